@@ -1,0 +1,18 @@
+// Command sipid is the SIP-I identification daemon and the tools around it.
+// All wiring is in serve.go; a file per command; the packages it drives know
+// nothing of flags, files or environment.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	// The first signal drains; with the handler gone a second one ends at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args, os.Stdout, os.Stderr))
+}
