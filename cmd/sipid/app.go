@@ -125,23 +125,43 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 		return usagef("%w; see %s --help", err, c.Command.HelpName)
 	}
 	name = strings.TrimLeft(name, "-")
-	hint := cli.SuggestFlag(c.Command.Flags, name, false)
-	if hint != "" {
-		return usagef("unknown flag --%s, did you mean %s?", name, hint)
+	hint := strings.TrimLeft(cli.SuggestFlag(c.Command.Flags, name, false), "-")
+	if plausible(name, hint) {
+		return usagef("unknown flag --%s, did you mean --%s?", name, hint)
 	}
 	return usagef("unknown flag --%s; see %s --help", name, c.Command.HelpName)
+}
+
+// plausible tells whether a suggestion is worth showing. cli always has one,
+// however far off; typing mistakes seldom hit the first letter.
+func plausible(typed, hint string) bool {
+	return typed != "" && len(hint) > 1 && typed[0] == hint[0]
 }
 
 // unknownCommand runs where a command name was expected: without any word it
 // shows the help, with a wrong one it says so.
 func unknownCommand(c *cli.Context) error {
 	if !c.Args().Present() {
-		return cli.ShowSubcommandHelp(c)
+		return showHelp(c)
 	}
-	name, known := c.Args().First(), c.Command.Subcommands
-	hint := cli.SuggestCommand(known, name)
-	if hint == "" {
-		return usagef("unknown command %q; see %s --help", name, c.Command.HelpName)
+	name := c.Args().First()
+	hint := nearestCommand(c.Command.Subcommands, name)
+	if plausible(name, hint) {
+		return usagef("unknown command %q, did you mean %q?", name, hint)
 	}
-	return usagef("unknown command %q. %s", name, hint)
+	return usagef("unknown command %q; see %s --help", name, c.Command.HelpName)
+}
+
+// nearestCommand is cli's suggestion without the sentence around it.
+func nearestCommand(commands []*cli.Command, name string) string {
+	_, hint, _ := strings.Cut(cli.SuggestCommand(commands, name), `"`)
+	hint, _, _ = strings.Cut(hint, `"`)
+	return hint
+}
+
+func showHelp(c *cli.Context) error {
+	if len(c.Lineage()) <= 2 {
+		return cli.ShowAppHelp(c)
+	}
+	return cli.ShowSubcommandHelp(c)
 }
