@@ -1,0 +1,93 @@
+package sipmsg
+
+import "iter"
+
+// Limits of Parse. A datagram cannot be longer than MaxMessage; the other two
+// keep the work per message bounded (reference: a SIP-I INVITE has 20 to 30
+// headers, the longest line seen in practice is a Via list under 2 KB).
+const (
+	MaxMessage = 65535
+	MaxLine    = 8192
+	MaxHeaders = 128
+)
+
+// Span is a half-open range of offsets into Message.Raw.
+type Span struct{ Start, End int }
+
+// Empty reports whether the span covers nothing.
+func (s Span) Empty() bool { return s.Start >= s.End }
+
+// Header is one header line.
+type Header struct {
+	ID    HeaderID
+	Line  Span // from the first octet of the name to behind the last CRLF, folds included
+	Name  Span
+	Value Span // without the white space around it; folds inside are kept
+	// Cut is only set in responses: the line must not go further. It is either
+	// malformed, a second copy of a single-value header, or a trusted name.
+	Cut bool
+}
+
+// Message is one SIP message, indexed in place. The zero value is ready for
+// Parse and may be used again for the next message. A Message must not be
+// copied: Headers points into it. Raw, and so every span, is valid only as long
+// as the octets given to Parse stay as they are.
+type Message struct {
+	Raw        []byte // from the start line to the end of the body; leading CRLFs and octets beyond the body are not in it
+	Request    bool
+	Method     Method // MethodUnknown in responses
+	MethodName Span
+	URI        Span // the Request-URI
+	Status     int  // of a response
+	Reason     Span // of a response, may be empty
+	Headers    []Header
+	HeadEnd    int  // offset of the empty line that ends the head
+	Body       Span // by Content-Length, else to the end (RFC 3261 section 18.3)
+
+	CSeq       uint32
+	CSeqMethod Span
+	CallID     Span
+	FromTag    Span
+	ToTag      Span
+	HasToTag   bool
+	// MaxForwards is -1 when absent.
+	MaxForwards int
+	TopVia      Via
+
+	base  int            // offset of Raw in the datagram, for Error.Offset
+	first [idCount]uint8 // index of the first header of each ID, plus 1
+	store [MaxHeaders]Header
+	fault Error // the first thing found wrong
+	viaOK bool  // TopVia can be used to answer
+}
+
+// Bytes gives the octets of a span.
+func (m *Message) Bytes(s Span) []byte { return m.Raw[s.Start:s.End] }
+
+// First gives the first header of an ID that is not cut.
+func (m *Message) First(id HeaderID) (Header, bool) {
+	if int(id) >= len(m.first) || m.first[id] == 0 {
+		return Header{}, false
+	}
+	return m.Headers[m.first[id]-1], true
+}
+
+// All goes over the headers of an ID that are not cut, in order, with their
+// index in Headers.
+func (m *Message) All(id HeaderID) iter.Seq2[int, Header] {
+	return func(yield func(int, Header) bool) {
+		for i := range m.Headers {
+			if h := &m.Headers[i]; h.ID == id && !h.Cut && !yield(i, *h) {
+				return
+			}
+		}
+	}
+}
+
+// Answerable reports, after Parse refused a request, whether AppendAnswer can
+// build an answer that finds its way: the method and the top Via could be read.
+// Headers that are missing or malformed are then missing in the answer too.
+// An ACK is never answered (RFC 3261 section 17).
+func (m *Message) Answerable() bool {
+	return m.Request && m.viaOK && m.Method != MethodAck && !m.MethodName.Empty()
+}
