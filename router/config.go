@@ -1,0 +1,87 @@
+package router
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Config is all the router is told: where calls come from and where they may go.
+type Config struct {
+	Trunks []Trunk
+	Groups []Group
+}
+
+// Trunk is the SIP-I side: the platforms behind some addresses, and what they may do.
+type Trunk struct {
+	Name         string
+	Sources      []netip.Prefix // the source addresses that make the trunk
+	Networks     []netip.Prefix // where in-dialog requests may go; none: Sources
+	Identify     []Source       // in the order of trying; none: DefaultSources
+	StripPrefix  []string       // prefixes taken off numbers that ride in SIP headers, never off ISUP ones
+	AccessIDs    []string       // patterns of what the trunk may claim, "1001" or "10*"; none: all
+	DirectClient string         // comes with the sources called-suffix and calling: not built yet
+	ISUPReplies  string         // ISUPAuto, ISUPAlways or ISUPNever; empty: ISUPAuto
+	CauseProfile string         // CauseQ1912 or CauseRFC3398; empty: CauseQ1912
+	Reject       bool           // refuse what is not identified, instead of forwarding it
+	MaxCPS       float64        // calls per second; 0: no limit
+}
+
+// The values of Trunk.ISUPReplies.
+const (
+	ISUPAuto   = "auto" // if the INVITE had ISUP
+	ISUPAlways = "always"
+	ISUPNever  = "never"
+)
+
+// The values of Trunk.CauseProfile.
+const (
+	CauseQ1912   = "q1912.5"
+	CauseRFC3398 = "rfc3398"
+)
+
+// Body says what becomes of an INVITE's body on the way to a PBX.
+type Body uint8
+
+// The body modes, with their names in the configuration.
+const (
+	BodySDP  Body = iota // sdp: the ISUP part is taken out
+	BodyKeep             // keep: untouched
+)
+
+// String gives the name in the configuration.
+func (b Body) String() string {
+	if b == BodyKeep {
+		return "keep"
+	}
+	return "sdp"
+}
+
+// Group is a PBX group: agent PBXs that take the same calls.
+type Group struct {
+	Name       string
+	Targets    []Target
+	Networks   []netip.Prefix // where in-dialog requests may go; none: the targets' addresses
+	Body       Body
+	FailoverOn []int // SIP statuses that make the call try the next target
+	Probe      Probe
+
+	seeds []uint64 // of the rendezvous hash, one for each target
+}
+
+// Target is one agent PBX.
+type Target struct {
+	URI       string
+	Transport string         // "udp"; empty means udp
+	Addr      netip.AddrPort // what URI resolved to
+	Host      string         // host[:port] as it stands in URI, for the Request-URI
+	Weight    int            // share of the calls among equals; 0 means 1
+	Priority  int            // the lowest is tried first; 0 means 1
+}
+
+// Probe says how a group's targets are watched with OPTIONS. The zero value
+// does not probe.
+type Probe struct {
+	Interval, Timeout time.Duration
+	DownAfter         int // failures in a row that take a target out
+	UpAfter           int // successes in a row that bring it back
+}
