@@ -1,0 +1,67 @@
+package isupbody
+
+import (
+	"errors"
+	"fmt"
+)
+
+var (
+	// ErrAbsent means that the message has no such parameter, or that a draft
+	// lacks one that its message type requires.
+	ErrAbsent = errors.New("no such parameter")
+
+	// ErrUnknownMessage means that the first octet is no message type of
+	// Q.763 table 4. The octets behind it are in [Message.Trailing].
+	ErrUnknownMessage = errors.New("unknown message type")
+
+	// ErrCIC means that the octets begin with a circuit identification code,
+	// which RFC 3204 section 3.1 leaves out, and that an IAM seems to follow.
+	ErrCIC = errors.New("a circuit identification code was left in")
+
+	// ErrPointer means that a pointer points at no possible place: at another
+	// pointer, or into another parameter.
+	ErrPointer = errors.New("pointer into another part of the message")
+
+	// ErrLength means that contents do not have the length the parameter needs.
+	ErrLength = errors.New("wrong length for this parameter")
+
+	// ErrTooLong means that contents or the distance to them do not fit the
+	// one octet there is for it.
+	ErrTooLong = errors.New("does not fit into one octet")
+
+	// ErrDigit means that a number to be written holds something that is no
+	// address signal.
+	ErrDigit = errors.New("not an address signal")
+
+	// ErrNotNumber means that the parameter is not one of the number parameters.
+	ErrNotNumber = errors.New("not a number parameter")
+
+	// ErrNoOptionalPart means that the message type has no optional part, or
+	// that end of optional parameters was given as a parameter.
+	ErrNoOptionalPart = errors.New("no place in an optional part")
+
+	// ErrIncomplete means that the mandatory parts of a message could not be
+	// read, so that it cannot be edited.
+	ErrIncomplete = errors.New("message is not complete enough to be edited")
+)
+
+// ParseError says what could not be read, and where. Octets that are missing
+// have Err wrapping io.ErrUnexpectedEOF.
+type ParseError struct {
+	Message   MessageType
+	Parameter ParameterName // 0: the message itself or its optional part
+	Offset    int           // the octet in question, counted from the message type
+	Err       error
+}
+
+// Error names the message, the parameter and the octet.
+func (e *ParseError) Error() string {
+	what := e.Message.String()
+	if e.Parameter != ParamEndOfOptionalParameters {
+		what += ": " + e.Parameter.String()
+	}
+	return fmt.Sprintf("isup: %s: octet %d: %v", what, e.Offset, e.Err)
+}
+
+// Unwrap gives the reason.
+func (e *ParseError) Unwrap() error { return e.Err }

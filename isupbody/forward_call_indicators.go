@@ -1,0 +1,54 @@
+package isupbody
+
+// ForwardCall is the forward call indicators, clause 3.23, as the two octets
+// they are sent as:
+//
+//	   8   7   6   5   4   3   2   1
+//	 +-------+---+---+---+-------+---+
+//	1|  H G  | F | E | D |  C B  | A |
+//	 +-------+---+---+---+-------+---+
+//	2| national  | N | M |  K J  | I |
+//	 +-----------+---+---+-------+---+
+type ForwardCall [2]byte
+
+// ForwardCall is the forward call indicators, clause 3.23.
+func (m *Message) ForwardCall() (ForwardCall, error) {
+	p, err := m.contents(ParamForwardCallIndicators, 0, 2)
+	if err != nil {
+		return ForwardCall{}, err
+	}
+	return ForwardCall(p.Contents[:2]), nil
+}
+
+// International gives bit A: the call is to be treated as an international call.
+func (f ForwardCall) International() bool { return f[0]&0x01 != 0 }
+
+// EndToEndMethod gives bits CB: 0 none, 1 pass-along, 2 SCCP, 3 both.
+func (f ForwardCall) EndToEndMethod() int { return int(f[0] >> 1 & 3) }
+
+// Interworking gives bit D: interworking was encountered.
+func (f ForwardCall) Interworking() bool { return f[0]&0x08 != 0 }
+
+// EndToEndInformation gives bit E: end-to-end information is available.
+func (f ForwardCall) EndToEndInformation() bool { return f[0]&0x10 != 0 }
+
+// ISUPAllTheWay gives bit F: ISUP was used all the way.
+func (f ForwardCall) ISUPAllTheWay() bool { return f[0]&0x20 != 0 }
+
+// Preference gives bits HG: ISUP all the way is 0 preferred, 1 not required, 2
+// required.
+func (f ForwardCall) Preference() int { return int(f[0] >> 6) }
+
+// ISDNAccess gives bit I: the originating access is ISDN.
+func (f ForwardCall) ISDNAccess() bool { return f[1]&0x01 != 0 }
+
+// SCCPMethod gives bits KJ: 0 no indication, 1 connectionless, 2 connection
+// oriented, 3 both.
+func (f ForwardCall) SCCPMethod() int { return int(f[1] >> 1 & 3) }
+
+// PortedNumberTranslated gives bit M: the called number was translated for
+// number portability.
+func (f ForwardCall) PortedNumberTranslated() bool { return f[1]&0x08 != 0 }
+
+// QueryOnRelease gives bit N: a query on release routing attempt is in progress.
+func (f ForwardCall) QueryOnRelease() bool { return f[1]&0x10 != 0 }

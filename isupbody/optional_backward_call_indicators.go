@@ -1,0 +1,30 @@
+package isupbody
+
+// OptionalBackwardCall is the optional backward call indicators, clause 3.37:
+//
+//	  8   7   6   5   4   3   2   1
+//	+---------------+---+---+---+---+
+//	| national use  | D | C | B | A |
+//	+---------------+---+---+---+---+
+type OptionalBackwardCall uint8
+
+// OptionalBackwardCall is the optional backward call indicators, clause 3.37.
+func (m *Message) OptionalBackwardCall() (OptionalBackwardCall, error) {
+	p, err := m.contents(ParamOptionalBackwardCallIndicators, 0, 1)
+	if err != nil {
+		return 0, err
+	}
+	return OptionalBackwardCall(p.Contents[0]), nil
+}
+
+// InBand gives bit A: in-band information or a pattern is now available.
+func (o OptionalBackwardCall) InBand() bool { return o&0x01 != 0 }
+
+// DiversionMayOccur gives bit B: call diversion may occur.
+func (o OptionalBackwardCall) DiversionMayOccur() bool { return o&0x02 != 0 }
+
+// Segmentation gives bit C: more will be sent in a segmentation message.
+func (o OptionalBackwardCall) Segmentation() bool { return o&0x04 != 0 }
+
+// MLPPUser gives bit D: the called party is an MLPP user.
+func (o OptionalBackwardCall) MLPPUser() bool { return o&0x08 != 0 }

@@ -1,0 +1,18 @@
+package isupbody
+
+// Original called IN number, laid out as the original called number:
+//
+//	   8   7   6   5   4   3   2   1
+//	 +---+---------------------------+
+//	1|O/E|     nature of address     |
+//	 +---+-----------+-------+-------+
+//	2| - | numb. plan| APRI  | spare |
+//	 +---------------+---------------+
+//	3|   2nd signal  |   1st signal  |
+//	 +---------------+---------------+
+const originalCalledINNumberFields = isNumber | hasNature | hasPlan | hasPresentation
+
+// OriginalCalledINNumber is the original called IN number, laid out as the original called number.
+func (m *Message) OriginalCalledINNumber() (Number, error) {
+	return m.number(ParamOriginalCalledINNumber, 0)
+}
