@@ -66,3 +66,37 @@ func (e *Error) Error() string { return fmt.Sprintf("%v at octet %d", e.Err, e.O
 
 // Unwrap gives the sentinel.
 func (e *Error) Unwrap() error { return e.Err }
+
+// verdict is the one table from a fault to the answer's status line. The
+// phrase says what is wrong, as RFC 3261 section 21.4.1 asks for.
+func verdict(err error) (status int, reason string) {
+	switch err {
+	case ErrTooLong:
+		return 513, "Message Too Large"
+	case ErrVersion:
+		return 505, "Version Not Supported"
+	case ErrStartLine:
+		return 400, "Bad Request Line"
+	case ErrURI:
+		return 400, "Bad Request-URI"
+	case ErrHeadEnd:
+		return 400, "Missing Empty Line"
+	case ErrBareLF, ErrBareCR:
+		return 400, "Bad Line End"
+	case ErrNUL:
+		return 400, "NUL In Header"
+	case ErrHeaderName:
+		return 400, "Bad Header Name"
+	case ErrLineTooLong:
+		return 400, "Header Line Too Long"
+	case ErrTooManyHeaders:
+		return 400, "Too Many Headers"
+	case ErrRepeated:
+		return 400, "Repeated" // and the name, see failHeader
+	case ErrMissing:
+		return 400, "Missing"
+	case ErrVia, ErrCSeq, ErrCallID, ErrMaxForwards, ErrContentLength, ErrAddress:
+		return 400, "Bad"
+	}
+	return 400, "Bad Request"
+}

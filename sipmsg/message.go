@@ -91,3 +91,32 @@ func (m *Message) All(id HeaderID) iter.Seq2[int, Header] {
 func (m *Message) Answerable() bool {
 	return m.Request && m.viaOK && m.Method != MethodAck && !m.MethodName.Empty()
 }
+
+// reset makes the message ready for the next datagram. The store keeps its old
+// octets: zeroing 7 KB would cost more than the index itself.
+func (m *Message) reset() {
+	m.Raw, m.Headers = nil, m.store[:0]
+	m.Request, m.Method, m.Status = false, MethodUnknown, 0
+	m.MethodName, m.URI, m.Reason, m.Body = Span{}, Span{}, Span{}, Span{}
+	m.HeadEnd, m.CSeq, m.CSeqMethod = 0, 0, Span{}
+	m.CallID, m.FromTag, m.ToTag, m.HasToTag = Span{}, Span{}, Span{}, false
+	m.MaxForwards, m.TopVia = -1, Via{}
+	m.base, m.first = 0, [idCount]uint8{}
+	m.fault, m.viaOK, m.toOK = Error{}, false, false
+}
+
+// fail keeps the first fault; what comes after it is only read to be able to answer.
+func (m *Message) fail(err error, at int) {
+	if m.fault.Err == nil {
+		status, reason := verdict(err)
+		m.fault = Error{Status: status, Reason: reason, Offset: at, Err: err}
+	}
+}
+
+// failHeader is fail with the header named in the reason.
+func (m *Message) failHeader(err error, id HeaderID, at int) {
+	if m.fault.Err == nil {
+		m.fail(err, at)
+		m.fault.Reason += " " + id.String()
+	}
+}

@@ -24,10 +24,10 @@ func makeClasses() (t [256]uint8) {
 	mark(alnum+"-._", isHost)
 	mark("0123456789abcdefABCDEF:.", isIPv6)
 	for c := 0x21; c <= 0x7e; c++ {
-		t[c] |= isUser | isParam | isDisplay | isValue
+		t[c] |= isUser | isParam | isDisplay | isValue | isURI
 	}
 	for c := 0x80; c <= 0xff; c++ {
-		t[c] |= isDisplay | isValue // raw UTF-8 is common there and hides nothing
+		t[c] |= isDisplay | isValue | isURI // raw UTF-8 is common there and hides nothing
 	}
 	mark(" \t\r\n", isDisplay)
 	unmark := func(set string, class uint8) {
@@ -39,6 +39,7 @@ func makeClasses() (t [256]uint8) {
 	unmark("?", isParam)
 	unmark("\"<>\\,;:", isDisplay)
 	unmark("\"<>,;", isValue)
+	unmark("\"<>\\", isURI)
 	return t
 }
 
