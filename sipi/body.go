@@ -1,17 +1,19 @@
 package sipi
 
-// Limits of Split (CONTRACT: more is a malformed body).
+// Limits of [Body.Split]; more is an error.
 const (
 	MaxParts = 32 // parts in all, containers and nested ones included
 	MaxDepth = 4  // multiparts around a part
 )
 
 // Headers are the message-level header values a body is read by; nil: absent.
+// The message's Content-Disposition is not among them: it speaks of the wrapper,
+// not of the parts (RFC 5621 clause 8.2), and some networks mark the whole
+// INVITE "signal;handling=optional".
 type Headers struct {
 	ContentType      []byte
-	Disposition      []byte
 	TransferEncoding []byte
-	Encoding         []byte // Content-Encoding: anything but identity makes the body opaque
+	Encoding         []byte // Content-Encoding
 }
 
 // Body is a split body. The zero value is ready; Split may be called again and
@@ -21,53 +23,47 @@ type Body struct {
 	Content []byte // the whole body as given to Split
 	Headers Headers
 
-	store [MaxParts]Part
-}
-
-// Split divides content by the message-level headers h. Parts and Content point
-// into content and h; nothing is allocated. The error is an [*Error].
-func (b *Body) Split(h Headers, content []byte) error {
-	b.Headers, b.Content, b.Parts = h, content, b.store[:0]
-	return nil
+	store     [MaxParts]Part
+	sdp       int // index of the SDP part that stands for the session, or notFound
+	multipart bool
+	failed    bool
 }
 
 // IsMultipart reports whether the message's own type is multipart/*.
-func (b *Body) IsMultipart() bool { return false }
+func (b *Body) IsMultipart() bool { return b.multipart }
 
 // ISUP appends the contents of the ISUP parts to dst, in order. A part under a
-// transfer or content encoding is not decoded: it counts as an empty message.
-func (b *Body) ISUP(dst [][]byte) [][]byte { return dst }
-
-// First returns the first part of a kind; nil: there is none.
-func (b *Body) First(k Kind) *Part { return nil }
-
-// SDP returns the one SDP part; nil: there is none, or no single one.
-func (b *Body) SDP() *Part { return nil }
-
-// Param returns a parameter of the part's Content-Type, such as "version" or
-// "base" of an ISUP part (RFC 3204 clause 3.1), without quotes.
-func (p *Part) Param(name string) ([]byte, bool) { return nil, false }
-
-// Encoded reports whether Content is under a transfer or content encoding.
-func (p *Part) Encoded() bool { return false }
-
-// Unwrapped is what a PBX group with `body: sdp` gets.
-type Unwrapped struct {
-	Changed bool   // false: the body and its headers stay as they came
-	Content []byte // the new body; empty: none
-	// DropMIMEHeaders: the message-level Content-Type, Content-Disposition,
-	// Content-Transfer-Encoding, Content-Encoding, Content-Language, Content-ID
-	// and MIME-Version go; those below that are not nil come instead. False: they all
-	// stay, only Content-Length changes.
-	DropMIMEHeaders  bool
-	ContentType      []byte // nil: no body
-	Disposition      []byte
-	TransferEncoding []byte
-	Language         []byte
-	ID               []byte
+// transfer or content encoding is not decoded; it counts as an empty message,
+// which no reader takes for an IAM.
+func (b *Body) ISUP(dst [][]byte) [][]byte {
+	for i := range b.Parts {
+		p := &b.Parts[i]
+		switch {
+		case p.Kind != ISUP:
+		case p.Encoded():
+			dst = append(dst, p.Content[:0])
+		default:
+			dst = append(dst, p.Content)
+		}
+	}
+	return dst
 }
 
-// Unwrap says what becomes of the body on the way to a PBX that gets the SDP
-// alone. The returned slice is dst with what had to be written appended; it is
-// written to only when a multipart is rebuilt without its ISUP or a folded header is unfolded.
-func (b *Body) Unwrap(dst []byte) (Unwrapped, []byte) { return Unwrapped{}, dst }
+// First returns the first part of a kind; nil: there is none.
+func (b *Body) First(k Kind) *Part {
+	for i := range b.Parts {
+		if b.Parts[i].Kind == k {
+			return &b.Parts[i]
+		}
+	}
+	return nil
+}
+
+// SDP returns the SDP part that describes the session; nil: there is none, or
+// several that are alternatives of each other.
+func (b *Body) SDP() *Part {
+	if b.sdp == notFound || b.sdp >= len(b.Parts) {
+		return nil
+	}
+	return &b.Parts[b.sdp]
+}

@@ -25,6 +25,8 @@ var (
 	ErrLineEnds = errors.New("sipi: mixed line ends at delimiters")
 	// ErrTwoSDP means two SDP parts that are no alternatives of each other.
 	ErrTwoSDP = errors.New("sipi: more than one sdp part")
+	// ErrBoundaryInUse means that a part to build holds the boundary.
+	ErrBoundaryInUse = errors.New("sipi: boundary occurs in a part")
 	// ErrEncoded means a multipart under a content or transfer encoding.
 	ErrEncoded = errors.New("sipi: encoded multipart")
 )

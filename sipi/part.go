@@ -35,13 +35,21 @@ const (
 	Optional
 )
 
+// String returns the parameter's value.
+func (h Handling) String() string {
+	if h == Optional {
+		return "optional"
+	}
+	return "required"
+}
+
 // Part is one part of a body. All slices point into the octets given to
 // [Body.Split] and live as long as those do.
 type Part struct {
 	Kind     Kind
-	Handling Handling
-	Depth    int // how many multiparts are around it; 0: the whole body is this one part
-	Offset   int // where Content begins, counted from the first octet of the body
+	Handling Handling // the part's own, whatever the containers around it say
+	Depth    int      // how many multiparts are around it; 0: the whole body is this one part
+	Offset   int      // where Content begins, counted from the first octet of the body
 
 	Header  []byte // the raw header block without the blank line; nil at depth 0
 	Content []byte // the octets between the blank line and the delimiter's line end
@@ -55,6 +63,46 @@ type Part struct {
 	Language         []byte // Content-Language
 	ID               []byte // Content-ID
 
-	line int // offset of the part's own delimiter line
-	next int // offset of the next delimiter line; -1: there is none
+	droppable   bool // it or a container around it is optional
+	alternative bool // a multipart/alternative
+	line        int  // offset in the body of the part's own delimiter line
+	next        int  // offset in the body of the next delimiter line, or notFound
+	dash        int  // length of "--" and the boundary
+}
+
+// notFound is an index or offset that is not there.
+const notFound = -1
+
+// Param returns a parameter of the part's Content-Type without its quotes, such
+// as "version" or "base" of an ISUP part (RFC 3204 clause 3.1). The first of
+// several wins: the label is informative, receivers must not depend on it.
+func (p *Part) Param(name string) ([]byte, bool) {
+	m, _ := parseMediaType(p.ContentType)
+	for rest := m.params; len(rest) > 0; {
+		var q param
+		q, rest = nextParam(rest)
+		if equalFold(q.name, name) {
+			return q.value, true
+		}
+	}
+	return nil, false
+}
+
+// Encoded reports whether Content is under a transfer or content encoding.
+// Content is never decoded here: RFC 3204 clause 3 demands binary, RFC 5621
+// clause 3.2 says the same for every part.
+func (p *Part) Encoded() bool {
+	return !plainEncoding(p.Encoding) || !plainTransfer(p.TransferEncoding)
+}
+
+// plainEncoding reports whether a Content-Encoding value leaves the octets alone.
+func plainEncoding(v []byte) bool {
+	return v == nil || equalFold(v, "identity")
+}
+
+// plainTransfer reports whether a Content-Transfer-Encoding value leaves the
+// octets alone (RFC 2045 clause 6.2). Some switches write 8bit or 7bit above
+// binary ISUP; the octets are what they are.
+func plainTransfer(v []byte) bool {
+	return v == nil || equalFold(v, "binary") || equalFold(v, "8bit") || equalFold(v, "7bit")
 }

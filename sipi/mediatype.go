@@ -1,0 +1,162 @@
+package sipi
+
+import "bytes"
+
+// maxBoundary is the longest boundary RFC 2046 clause 5.1.1 allows.
+const maxBoundary = 70
+
+// mediaType is a Content-Type value in its pieces (RFC 3261 clause 25.1).
+type mediaType struct {
+	typ, subtype []byte
+	params       []byte // from the first ";" on
+}
+
+// parseMediaType reads type and subtype. White space around the slash is legal
+// (RFC 3261 SLASH), and so is a fold in it. Behind the subtype only a parameter
+// may follow: "application/isup x" is no type.
+func parseMediaType(v []byte) (mediaType, bool) {
+	typ, rest := cutToken(v)
+	rest = trimLeft(rest)
+	if len(typ) == 0 || len(rest) == 0 || rest[0] != '/' {
+		return mediaType{}, false
+	}
+	subtype, rest := cutToken(trimLeft(rest[1:]))
+	rest = trimLeft(rest)
+	if len(subtype) == 0 || (len(rest) > 0 && rest[0] != ';') {
+		return mediaType{}, false
+	}
+	return mediaType{typ: typ, subtype: subtype, params: rest}, true
+}
+
+// kind compares whole names in any case: application/isu, application/isupp and
+// text/isup are other types.
+func (m mediaType) kind() Kind {
+	switch {
+	case equalFold(m.typ, "multipart"):
+		return Multipart
+	case !equalFold(m.typ, "application"):
+		return Other
+	case equalFold(m.subtype, "isup"):
+		return ISUP
+	case equalFold(m.subtype, "sdp"):
+		return SDP
+	default:
+		return Other
+	}
+}
+
+// boundary returns the boundary parameter. The error says why a strict reader
+// must not use it; the value is still the best guess there is, nil for none.
+//
+// Accepted beyond RFC 2046: characters that need quotes without them (":", "/",
+// "="), characters it does not know in quotes (the "*" of the Dialogic DMG
+// gateways), and the same boundary twice. Refused, as readers differ: two
+// different ones, RFC 2231's boundary*=, escapes, no closing quote, inner white
+// space without quotes, over 70 octets.
+func (m mediaType) boundary() ([]byte, error) {
+	var found []byte
+	var bad error
+	for rest := m.params; len(rest) > 0; {
+		var p param
+		p, rest = nextParam(rest)
+		switch {
+		case p.open:
+			bad = ErrContentType
+		case len(p.name) > len("boundary") && p.name[len("boundary")] == '*' && equalFold(p.name[:len("boundary")], "boundary"):
+			return nil, ErrContradictory
+		case !equalFold(p.name, "boundary"):
+			continue
+		case found != nil && !bytes.Equal(found, p.value):
+			return nil, ErrContradictory
+		default:
+			found = p.value
+		}
+	}
+	if bad == nil && !usableBoundary(found) {
+		bad = ErrNoBoundary
+	}
+	if len(found) == 0 || bytes.ContainsAny(found, "\r\n") {
+		return nil, bad
+	}
+	return found, bad
+}
+
+// usableBoundary reports whether b is printable, short enough, not empty and
+// not ending in a space, which padding would hide.
+func usableBoundary(b []byte) bool {
+	if len(b) == 0 || len(b) > maxBoundary || b[len(b)-1] == ' ' {
+		return false
+	}
+	for _, c := range b {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// param is one parameter of a header value.
+type param struct {
+	name  []byte
+	value []byte // without quotes, escapes kept
+	open  bool   // a quote without its end, or something between value and ";"
+}
+
+// nextParam reads the parameter at the start of s, which begins with ";". White
+// space is allowed around "=" (RFC 3261 EQUAL), empty parameters are passed over
+// as a trailing ";" is common.
+func nextParam(s []byte) (p param, rest []byte) {
+	s = trimLeft(s[1:])
+	p.name, s = cutToken(s)
+	s = trimLeft(s)
+	if len(s) == 0 || s[0] != '=' {
+		i := indexOrLen(s, ';')
+		p.open = i > 0
+		return p, s[i:]
+	}
+	s = trimLeft(s[1:])
+	if len(s) > 0 && s[0] == '"' {
+		return quotedValue(p.name, s[1:])
+	}
+	i := indexOrLen(s, ';')
+	p.value = trim(s[:i])
+	p.open = bytes.ContainsAny(p.value, " \t\r\n\"\\")
+	return p, s[i:]
+}
+
+// quotedValue reads the rest of a quoted value; s begins behind the quote.
+func quotedValue(name, s []byte) (p param, rest []byte) {
+	p.name = name
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			p.value = s[:i]
+			s = trimLeft(s[i+1:])
+			i = indexOrLen(s, ';')
+			p.open = i > 0
+			return p, s[i:]
+		}
+	}
+	p.value, p.open = s, true
+	return p, nil
+}
+
+// handling reads the handling parameter of a Content-Disposition value. Two that
+// differ count as required, the safe one.
+func handling(disposition []byte) Handling {
+	h := Required
+	for rest := disposition[indexOrLen(disposition, ';'):]; len(rest) > 0; {
+		var p param
+		p, rest = nextParam(rest)
+		if !equalFold(p.name, "handling") {
+			continue
+		}
+		if !equalFold(p.value, "optional") || p.open {
+			return Required
+		}
+		h = Optional
+	}
+	return h
+}
