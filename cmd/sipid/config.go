@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// config is sipid.yaml as it is written: every value is still text, so that
+// one place (validate) reads them all and names every field that is wrong.
+type config struct {
+	Listen       []listenConfig `yaml:"listen"`
+	Edges        []text         `yaml:"edges"`
+	DB           text           `yaml:"db"`
+	HTTP         text           `yaml:"http"`
+	Trunks       []trunkConfig  `yaml:"trunks"`
+	Groups       []groupConfig  `yaml:"pbx_groups"`
+	TLS          *tlsConfig     `yaml:"tls"`
+	KeyFile      textList       `yaml:"key_file"`
+	Screenpop    *anything      `yaml:"screenpop"`
+	Log          logConfig      `yaml:"log"`
+	DrainTimeout text           `yaml:"drain_timeout"`
+}
+
+type listenConfig struct {
+	On        text `yaml:"on"`
+	Advertise text `yaml:"advertise"`
+}
+
+type trunkConfig struct {
+	Name         text   `yaml:"name"`
+	Sources      []text `yaml:"sources"`
+	Networks     []text `yaml:"networks"`
+	Identify     []text `yaml:"identify"`
+	StripPrefix  []text `yaml:"strip_prefix"`
+	AccessIDs    []text `yaml:"access_ids"`
+	DirectClient text   `yaml:"direct_client"`
+	ISUPReplies  text   `yaml:"isup_replies"`
+	CauseProfile text   `yaml:"cause_profile"`
+	Unidentified text   `yaml:"unidentified"`
+	MaxCPS       text   `yaml:"max_cps"`
+}
+
+type groupConfig struct {
+	Name       text           `yaml:"name"`
+	Targets    []targetConfig `yaml:"targets"`
+	Networks   []text         `yaml:"networks"`
+	Body       text           `yaml:"body"`
+	FailoverOn []text         `yaml:"failover_on"`
+	Probe      *probeConfig   `yaml:"probe"`
+}
+
+type targetConfig struct {
+	URI      text `yaml:"uri"`
+	Weight   text `yaml:"weight"`
+	Priority text `yaml:"priority"`
+}
+
+type probeConfig struct {
+	Interval  text `yaml:"interval"`
+	Timeout   text `yaml:"timeout"`
+	DownAfter text `yaml:"down_after"`
+	UpAfter   text `yaml:"up_after"`
+}
+
+type tlsConfig struct {
+	Cert     text `yaml:"cert"`
+	Key      text `yaml:"key"`
+	ClientCA text `yaml:"client_ca"`
+}
+
+type logConfig struct {
+	Level  text `yaml:"level"`
+	Format text `yaml:"format"`
+}
+
+// readConfig reads a configuration file strictly: an unknown or repeated key
+// and a value of the wrong shape are errors that show the line. The tree that
+// comes back knows on which line each field stands.
+func readConfig(path string) (*config, *ast.File, error) {
+	source, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("configuration: %w", err)
+	}
+	tree, err := parser.ParseBytes(source, 0)
+	if err != nil {
+		return nil, nil, yamlError(path, err)
+	}
+	if len(tree.Docs) > 1 {
+		return nil, nil, fmt.Errorf("%s: more than one YAML document (a line of ---): only the first would count", path)
+	}
+	var c config
+	if err := yaml.UnmarshalWithOptions(source, &c, yaml.Strict()); err != nil {
+		return nil, nil, yamlError(path, err)
+	}
+	return &c, tree, nil
+}
+
+// yamlError puts the file's name in front of the library's message, which
+// carries the place, the lines around it and a caret.
+func yamlError(path string, err error) error {
+	var located yaml.Error
+	if !errors.As(err, &located) {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	at := located.GetToken().Position
+	msg := fmt.Sprintf("%s:%d:%d: %s\n", path, at.Line, at.Column, located.GetMessage())
+	return errors.New(msg + sourceLines(located))
+}
+
+// sourceLines is the excerpt alone, without the library's own first line.
+func sourceLines(located yaml.Error) string {
+	whole := located.FormatError(false, true)
+	bare := located.FormatError(false, false)
+	return whole[min(len(bare)+1, len(whole)):]
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"sipid/router"
+)
+
+// Defaults of serve: what it does with flags alone, and what a configuration
+// file need not say.
+const (
+	defaultConfig = "sipid.yaml"
+	defaultDB     = "sipid.db"
+	defaultListen = "udp:127.0.0.1:5060"
+	defaultPBX    = "sip:127.0.0.1:5080"
+	defaultHTTP   = "127.0.0.1:8060"
+	defaultKey    = "sipid.key"
+	defaultDrain  = 30 * time.Second
+)
+
+// listener is one address to take SIP on, by UDP.
+type listener struct {
+	Addr      netip.AddrPort
+	Advertise string // host, or host and port, for Via and Record-Route
+}
+
+// settings is a configuration that was checked, in the types of the packages
+// that use it. It comes from sipid.yaml or from flags alone.
+type settings struct {
+	Origin   string // "sipid.yaml" or "flags", for the log
+	Listen   []listener
+	Edges    []netip.Prefix
+	Trunks   []router.Trunk
+	Groups   []router.Group
+	DB       string
+	HTTP     string
+	KeyFile  string
+	LogLevel slog.Level
+	LogJSON  bool
+	Drain    time.Duration
+	Warnings []string
+
+	hosts []pendingHost
+	where place
+}
+
+// invalidError is a configuration that must not run: every problem, one a line.
+type invalidError struct {
+	Problems []problem
+	where    place
+	flags    bool
+}
+
+func (e *invalidError) Error() string { return describe(e.Problems, e.where) }
+
+// ExitCode is 2 when it was the command line that was wrong.
+func (e *invalidError) ExitCode() int {
+	if e.flags {
+		return 2
+	}
+	return 1
+}
+
+// settingsFlags are the flags of serve and its offline twins. An empty value
+// means that the flag was not given.
+type settingsFlags struct {
+	Config    string
+	DB        string
+	Listen    []string
+	PBX       []string
+	HTTP      string
+	KeyFile   string
+	LogLevel  string
+	LogFormat string
+	Drain     string
+}
+
+// loadSettings reads the configuration file, or without one makes the
+// configuration of flags alone. Flags win over the file.
+func loadSettings(f settingsFlags) (*settings, error) {
+	c, where, err := f.config()
+	if err != nil {
+		return nil, err
+	}
+	f.override(c)
+	p := new(problems)
+	s := c.validate(p)
+	s.where = where
+	s.Origin = f.Config
+	if f.Config == "" {
+		s.Origin = "flags"
+		warnBeyondLoopback(c, s, p)
+	}
+	if len(p.errors) > 0 {
+		return nil, &invalidError{Problems: p.errors, where: where, flags: f.Config == ""}
+	}
+	for _, w := range p.warnings {
+		s.Warnings = append(s.Warnings, describe([]problem{w}, where))
+	}
+	return s, nil
+}
+
+func (f settingsFlags) config() (*config, place, error) {
+	if f.Config == "" {
+		return flagsAlone(f), onCommandLine, nil
+	}
+	if len(f.PBX) > 0 {
+		return nil, nil, usagef("--pbx does not go with a configuration file (%s): targets are in its pbx_groups", f.Config)
+	}
+	c, tree, err := readConfig(f.Config)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c, inFile(f.Config, tree), nil
+}
+
+// flagsAlone is the configuration without a file: one trunk that serves this
+// machine only, one PBX group.
+func flagsAlone(f settingsFlags) *config {
+	if len(f.Listen) == 0 {
+		f.Listen = []string{defaultListen}
+	}
+	if len(f.PBX) == 0 {
+		f.PBX = []string{defaultPBX}
+	}
+	group := groupConfig{Name: router.DefaultGroupName}
+	for _, uri := range f.PBX {
+		group.Targets = append(group.Targets, targetConfig{URI: text(uri)})
+	}
+	return &config{
+		Listen: listenConfigs(f.Listen),
+		Trunks: []trunkConfig{{
+			Name:    "default",
+			Sources: []text{"127.0.0.0/8", "::1/128"},
+		}},
+		Groups: []groupConfig{group},
+	}
+}
+
+// override puts the flags that were given over the file's values.
+func (f settingsFlags) override(c *config) {
+	if len(f.Listen) > 0 {
+		c.Listen = listenConfigs(f.Listen)
+	}
+	set := func(field *text, value string) {
+		if value != "" {
+			*field = text(value)
+		}
+	}
+	set(&c.DB, f.DB)
+	set(&c.HTTP, f.HTTP)
+	set(&c.Log.Level, f.LogLevel)
+	set(&c.Log.Format, f.LogFormat)
+	set(&c.DrainTimeout, f.Drain)
+	if f.KeyFile != "" {
+		c.KeyFile = textList{text(f.KeyFile)}
+	}
+}
+
+func listenConfigs(on []string) []listenConfig {
+	list := make([]listenConfig, len(on))
+	for i := range on {
+		list[i].On = text(on[i])
+	}
+	return list
+}
+
+// warnBeyondLoopback says that a reachable listener serves nobody: with flags
+// alone the one trunk takes calls from this machine only.
+func warnBeyondLoopback(c *config, s *settings, p *problems) {
+	for i, l := range s.Listen {
+		if !l.Addr.Addr().IsLoopback() {
+			p.warn(fmt.Sprintf("listen[%d]", i),
+				"%s can be reached from other machines, but without a configuration file only calls from this machine are taken; name your trunks in %s",
+				c.Listen[i].On, defaultConfig)
+		}
+	}
+}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// validate reads every field into the types the packages want. What it cannot
+// read or must not accept goes to p; the result counts only without errors.
+func (c *config) validate(p *problems) *settings {
+	s := &settings{
+		Listen: c.listeners(p),
+		Edges:  prefixes(p, "edges", c.Edges),
+		DB:     c.database(p),
+		HTTP:   c.httpAddress(p),
+		Drain:  span(p, "drain_timeout", c.DrainTimeout, defaultDrain),
+	}
+	s.KeyFile = c.keyFile(p, s.DB)
+	s.LogLevel, s.LogJSON = c.Log.validate(p)
+	s.Trunks = c.trunks(p)
+	s.Groups, s.hosts = c.groups(p)
+	c.checkLoops(p, s)
+	c.warnNotYet(p)
+	return s
+}
+
+// warnNotYet names the sections that are read and have no effect.
+func (c *config) warnNotYet(p *problems) {
+	if c.TLS != nil {
+		p.warn("tls", "not in this release, the section has no effect")
+	}
+	if c.Screenpop != nil {
+		p.warn("screenpop", "not in this release, the section has no effect")
+	}
+}
+
+func (c *config) listeners(p *problems) []listener {
+	if len(c.Listen) == 0 {
+		p.add("listen", `at least one address is needed, as in - {on: "udp:127.0.0.1:5060"}`)
+	}
+	list := make([]listener, len(c.Listen))
+	seen := map[netip.AddrPort]int{}
+	for i, l := range c.Listen {
+		path := fmt.Sprintf("listen[%d]", i)
+		addr, ok := listenAddress(p, path+".on", l.On)
+		if first, twice := seen[addr]; ok && twice && addr.Port() != 0 {
+			p.add(path+".on", "%s is already listen[%d]", l.On, first)
+		}
+		seen[addr] = i
+		if l.Advertise != "" && !isHostPort(string(l.Advertise)) {
+			p.add(path+".advertise", "%q: a host name or an IP address is expected, with or without a port", l.Advertise)
+		}
+		list[i] = listener{Addr: addr, Advertise: string(l.Advertise)}
+	}
+	return list
+}
+
+func listenAddress(p *problems, path string, on text) (netip.AddrPort, bool) {
+	network, hostport, ok := strings.Cut(string(on), ":")
+	switch {
+	case ok && (network == "tcp" || network == "tls"):
+		p.add(path, "%q: %s is not in this release, only udp", on, network)
+		return netip.AddrPort{}, false
+	case !ok || network != "udp":
+		p.add(path, "%q: udp:ADDRESS:PORT is expected", on)
+		return netip.AddrPort{}, false
+	}
+	addr, err := netip.ParseAddrPort(hostport)
+	if err != nil {
+		p.add(path, "%q: udp:ADDRESS:PORT is expected, the address in figures (0.0.0.0 for all)", on)
+		return netip.AddrPort{}, false
+	}
+	return addr, true
+}
+
+func (c *config) database(p *problems) string {
+	switch {
+	case c.DB == "":
+		return defaultDB
+	case strings.HasPrefix(string(c.DB), "postgres://"), strings.HasPrefix(string(c.DB), "postgresql://"):
+		p.add("db", "PostgreSQL is not in this release, a file path is expected")
+	}
+	return string(c.DB)
+}
+
+func (c *config) httpAddress(p *problems) string {
+	if c.HTTP == "" {
+		return defaultHTTP
+	}
+	addr, err := netip.ParseAddrPort(string(c.HTTP))
+	if err != nil {
+		p.add("http", "%q: ADDRESS:PORT is expected, the address in figures", c.HTTP)
+	} else if !addr.Addr().IsLoopback() {
+		p.warn("http", "%s can be reached from other machines: health and metrics are open to all, the rest is served to this machine only", addr)
+	}
+	return string(c.HTTP)
+}
+
+// keyFile is the named one, or sipid.key beside the database: the two belong
+// to the same installation.
+func (c *config) keyFile(p *problems, db string) string {
+	if len(c.KeyFile) > 1 {
+		p.add("key_file[1]", "a second key is not in this release")
+	}
+	if len(c.KeyFile) == 0 || c.KeyFile[0] == "" {
+		return filepath.Join(filepath.Dir(db), defaultKey)
+	}
+	return string(c.KeyFile[0])
+}
+
+func (l *logConfig) validate(p *problems) (slog.Level, bool) {
+	levels := map[text]slog.Level{
+		"": slog.LevelInfo, "debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+	}
+	level, ok := levels[l.Level]
+	if !ok {
+		p.add("log.level", "%q: debug, info, warn or error is expected", l.Level)
+	}
+	oneOf(p, "log.format", l.Format, "text", "json")
+	return level, l.Format == "json"
+}
+
+// oneOf checks a word against those the field allows; empty is the default.
+func oneOf(p *problems, path string, value text, allowed ...string) {
+	for _, a := range allowed {
+		if value == text(a) || value == "" {
+			return
+		}
+	}
+	last := len(allowed) - 1
+	p.add(path, "%q: %s or %s is expected", value, strings.Join(allowed[:last], ", "), allowed[last])
+}
+
+// span reads a length of time, as in 30s; it must be positive.
+func span(p *problems, path string, value text, byDefault time.Duration) time.Duration {
+	if value == "" {
+		return byDefault
+	}
+	d, err := time.ParseDuration(string(value))
+	if err != nil || d <= 0 {
+		p.add(path, "%q: a time above zero is expected, as in 500ms, 5s or 1m", value)
+	}
+	return d
+}
+
+// whole reads a whole number between low and high.
+func whole(p *problems, path string, value text, byDefault, low, high int) int {
+	if value == "" {
+		return byDefault
+	}
+	n, err := strconv.Atoi(string(value))
+	if err != nil || n < low || n > high {
+		p.add(path, "%q: a whole number from %d to %d is expected", value, low, high)
+	}
+	return n
+}
+
+// prefixes reads addresses and networks. Host bits behind the mask are
+// refused: 10.1.2.3/16 is a slip of the pen more often than a wish for 10.1.
+func prefixes(p *problems, path string, values []text) []netip.Prefix {
+	list := make([]netip.Prefix, 0, len(values))
+	for i, value := range values {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		prefix, err := parsePrefix(string(value))
+		switch {
+		case err != nil:
+			p.add(at, "%q: an IP address or a network is expected, as in 10.1.0.0/16", value)
+		case prefix.Addr().Is4In6():
+			p.add(at, "%q: write IPv4 addresses as such, without ::ffff:", value)
+		case prefix != prefix.Masked():
+			p.add(at, "%q: bits are set behind the mask, write %s", value, prefix.Masked())
+		default:
+			list = append(list, prefix)
+		}
+	}
+	return list
+}
+
+func parsePrefix(s string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(s); err == nil {
+		return addr.Unmap().Prefix(addr.Unmap().BitLen())
+	}
+	return netip.ParsePrefix(s)
+}
+
+// isHost tells whether s may stand as the host of a Via or a SIP URI
+// (RFC 3261 section 25.1, host): a name, or an address, IPv6 in brackets or
+// bare.
+func isHost(s string) bool {
+	if net.ParseIP(strings.Trim(s, "[]")) != nil {
+		return true
+	}
+	if len(s) > 253 {
+		return false
+	}
+	labels := strings.Split(strings.TrimSuffix(s, "."), ".")
+	for _, label := range labels {
+		if !isLabel(label) {
+			return false
+		}
+	}
+	// The last label begins with a letter: 300.1.1.1 is no name.
+	last := labels[len(labels)-1][0]
+	return last > '9'
+}
+
+// isHostPort is isHost with or without a port behind it.
+func isHostPort(s string) bool {
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return isHost(s)
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return isHost(host) && err == nil && n > 0
+}
+
+func isLabel(s string) bool {
+	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
+		return false
+	}
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
+}
