@@ -59,6 +59,7 @@ type Message struct {
 	store [MaxHeaders]Header
 	fault Error // the first thing found wrong
 	viaOK bool  // TopVia can be used to answer
+	toOK  bool  // To could be read, a tag can be added
 }
 
 // Bytes gives the octets of a span.

@@ -9,6 +9,7 @@ const (
 	isParam                     // parameters and headers of a URI
 	isDisplay                   // display name without quotes, white space included
 	isValue                     // value of a parameter without quotes
+	isURI                       // a URI between angle brackets, as far as we look at it
 )
 
 var classes = makeClasses()
