@@ -33,6 +33,10 @@ var (
 	// address signal.
 	ErrDigit = errors.New("not an address signal")
 
+	// ErrNotIAM means that octets read as an IAM are another message, or an IAM in
+	// the layout of ANSI T1.113.
+	ErrNotIAM = errors.New("not an ITU-T IAM")
+
 	// ErrNotNumber means that the parameter is not one of the number parameters.
 	ErrNotNumber = errors.New("not a number parameter")
 

@@ -73,7 +73,7 @@ func (m *IAM) UnmarshalBinary(b []byte) error {
 		return err
 	}
 	if v.Type() != MessageIAM || v.Variant() != VariantITU {
-		return &ParseError{Message: v.Type(), Err: ErrUnknownMessage}
+		return &ParseError{Message: v.Type(), Err: ErrNotIAM}
 	}
 	var iam IAM
 	if iam.CalledPartyNumber, err = v.CalledPartyNumber(); err != nil {

@@ -112,19 +112,20 @@ func (m *Message) Optional(name ParameterName, n int) (Parameter, bool) {
 // order.
 func (m *Message) Find(name ParameterName, n int) (Parameter, bool) {
 	for i := range m.mandatory() {
-		if p := m.mandatoryParameter(i); p.Name == name {
-			if n == 0 {
-				return p, true
-			}
-			n--
+		if m.mandatoryName(i) != name {
+			continue
 		}
+		if n == 0 {
+			return m.mandatoryParameter(i), true
+		}
+		n--
 	}
 	return m.Optional(name, n)
 }
 
 // Repeated says whether the optional part has more than one parameter of that
 // name. Getters give the first; whether the others matter is the caller's
-// decision (clause 1.4 does not allow them for most parameters).
+// decision.
 func (m *Message) Repeated(name ParameterName) bool {
 	_, again := m.Optional(name, 1)
 	return again

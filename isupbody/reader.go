@@ -191,6 +191,13 @@ func (m *Message) optionalParameter(at int) Parameter {
 // mandatory gives how many fixed and variable parameters were read.
 func (m *Message) mandatory() int { return m.fixed + m.variables }
 
+func (m *Message) mandatoryName(i int) ParameterName {
+	if i < m.fixed {
+		return m.table.fixed[i].name
+	}
+	return m.table.variable[i-m.fixed]
+}
+
 func (m *Message) mandatoryParameter(i int) Parameter {
 	if i >= m.fixed {
 		i -= m.fixed
