@@ -56,11 +56,12 @@ func parse(p *sip.Parser, raw []byte, from netip.AddrPort) (*message, error) {
 	return m, nil
 }
 
-func (m *message) sip() sip.Message {
+// sip is what requests and responses have in common.
+func (m *message) sip() *sip.MessageData {
 	if m.request != nil {
-		return m.request
+		return &m.request.MessageData
 	}
-	return m.response
+	return &m.response.MessageData
 }
 
 func (m *message) callID() string     { return m.sip().CallID().Value() }
