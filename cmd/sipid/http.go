@@ -1,0 +1,113 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"sipid/router"
+)
+
+// httpOptions is what the HTTP side shows.
+type httpOptions struct {
+	Health   func() health
+	Table    func() *router.Table
+	Explain  func(explainRequest) (*explanation, error)
+	Registry *prometheus.Registry
+	Log      *slog.Logger
+}
+
+// newHTTPHandler serves CONTRACT section 4 as far as this release has it.
+// Health and metrics are open; everything below /v1/ shows clients and callers
+// and is served to this machine alone.
+func newHTTPHandler(o httpOptions) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/healthz", only(http.MethodGet, serveAlive))
+	mux.Handle("/readyz", only(http.MethodGet, serveReady(o.Health)))
+	mux.Handle("/metrics", promhttp.HandlerFor(o.Registry, promhttp.HandlerOpts{
+		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelError),
+		Timeout:  10 * time.Second,
+	}))
+	mux.Handle("/v1/clients", local(only(http.MethodGet, serveClients(o.Table))))
+	mux.Handle("/v1/clients/{access_id}", local(only(http.MethodGet, serveClient(o.Table))))
+	mux.Handle("/v1/route/explain", local(only(http.MethodPost, serveExplain(o.Explain))))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		writeError(w, http.StatusNotFound, "not_found", "there is nothing at "+r.URL.Path)
+	})
+	return mux
+}
+
+// newHTTPServer bounds every phase of a connection, so that slow or silent
+// peers cannot collect.
+func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+// listenHTTP binds the HTTP address; the port is known afterwards.
+func listenHTTP(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("http: %w", err)
+	}
+	return l, nil
+}
+
+// serveHTTP serves until the server is shut down.
+func serveHTTP(server *http.Server, l net.Listener) error {
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("http: %w", err)
+	}
+	return nil
+}
+
+// only answers one method (HEAD goes with GET) and refuses the others.
+func only(method string, next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == method || method == http.MethodGet && r.Method == http.MethodHead {
+			next(w, r)
+			return
+		}
+		w.Header().Set("Allow", method)
+		writeError(w, http.StatusMethodNotAllowed, "method_not_allowed", r.Method+" is not possible here, "+method+" is")
+	}
+}
+
+// writeJSON writes one value. An error here means that the peer has gone.
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(value)
+}
+
+// apiError is the body of every error answer.
+type apiError struct {
+	Error struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+func writeError(w http.ResponseWriter, status int, code, message string) {
+	var e apiError
+	e.Error.Code, e.Error.Message = code, message
+	writeJSON(w, status, e)
+}

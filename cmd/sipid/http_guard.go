@@ -1,0 +1,59 @@
+package main
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+)
+
+// local lets requests of this machine through, and of no web page: a browser
+// here can be made to send requests by any site it visits, so the peer's
+// address alone proves nothing. Host is checked against names that were
+// rebound to a loopback address, Origin against pages from elsewhere.
+func local(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !loopbackPeer(r.RemoteAddr):
+			writeError(w, http.StatusForbidden, "forbidden", "this is served to the machine itself only")
+		case !loopbackHost(r.Host):
+			writeError(w, http.StatusForbidden, "bad_host", "Host must be localhost or a loopback address")
+		case !loopbackOrigin(r.Header.Values("Origin")):
+			writeError(w, http.StatusForbidden, "bad_origin", "requests of other web pages are refused")
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+func loopbackPeer(remote string) bool {
+	peer, err := netip.ParseAddrPort(remote)
+	return err == nil && peer.Addr().Unmap().IsLoopback()
+}
+
+func loopbackHost(host string) bool {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	if name == "localhost" {
+		return true
+	}
+	if len(name) > 2 && name[0] == '[' && name[len(name)-1] == ']' {
+		name = name[1 : len(name)-1]
+	}
+	addr, err := netip.ParseAddr(name)
+	return err == nil && addr.Unmap().IsLoopback()
+}
+
+// loopbackOrigin accepts no Origin (curl, scripts) or one of this machine.
+// "null", which sandboxed pages send, is one of elsewhere.
+func loopbackOrigin(origins []string) bool {
+	for _, origin := range origins {
+		u, err := url.Parse(origin)
+		if err != nil || u.Host == "" || !loopbackHost(u.Host) {
+			return false
+		}
+	}
+	return true
+}
