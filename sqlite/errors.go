@@ -60,3 +60,10 @@ func storeError(ctx context.Context, err error) error {
 		return err
 	}
 }
+
+// transient says whether reading may succeed later although nobody changes the
+// file: the driver gave up for a reason that is not in the file's content.
+func transient(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && !errors.Is(err, ErrCorrupt)
+}

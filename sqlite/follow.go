@@ -50,7 +50,7 @@ func (f *follower) follow(ctx context.Context) error {
 	case f.failed == nil:
 	case errors.Is(f.failed, ErrLocked):
 		f.tried = version{}
-	case !lasting(f.failed):
+	case transient(f.failed):
 		f.retryAt = time.Now().Add(retryAfter)
 	}
 	return f.failed
@@ -80,19 +80,7 @@ func (f *follower) admit(from origin) error {
 	if from.rows*5 >= f.served.rows*4 || asked || confirmed {
 		return nil
 	}
-	if from.lineage != f.refused.lineage {
-		f.refused = from
-	}
+	f.refused = from
 	return fmt.Errorf("%w: %d rows at revision %d, serving %d at revision %d; to take it, write to it with sipid client",
 		ErrShrunk, from.rows, from.revision, f.served.rows, f.served.revision)
-}
-
-// lasting says whether only a change of the file can mend err.
-func lasting(err error) bool {
-	for _, e := range []error{ErrCorrupt, ErrForeign, ErrSchemaOld, ErrSchemaNew, ErrShrunk, ErrNotRegular} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
 }
