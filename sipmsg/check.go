@@ -29,11 +29,11 @@ func (m *Message) checkVia() {
 	}
 	m.TopVia.Header = int(m.first[IDVia]) - 1
 	bad, ours := m.TopVia.scan(m.Raw, h.Value.Start, h.Value.End)
+	m.viaOK = m.TopVia.ParamsEnd > 0 // the sent-by could be read: enough to answer
 	if bad >= 0 {
 		m.failHeader(ErrVia, IDVia, bad)
 		return
 	}
-	m.viaOK = true
 	if !ours {
 		m.fail(ErrVersion, h.Value.Start)
 	}

@@ -12,16 +12,16 @@ func (m *Message) Parse(b []byte) error {
 		m.base += 2
 	}
 	m.Raw = b[m.base:]
-	switch {
-	case onlyLineEnds(m.Raw):
-		m.fault = Error{Err: ErrKeepAlive}
-	case len(m.Raw) > MaxMessage:
+	if onlyLineEnds(m.Raw) {
+		return &Error{Err: ErrKeepAlive}
+	}
+	if len(m.Raw) > MaxMessage {
 		m.fail(ErrTooLong, MaxMessage)
-	default:
-		if start, ok := m.startLine(); ok {
-			m.index(start)
-			m.check()
-		}
+		m.Raw = m.Raw[:MaxMessage] // enough to answer
+	}
+	if start, ok := m.startLine(); ok {
+		m.index(start)
+		m.check()
 	}
 	if m.fault.Err == nil {
 		m.Raw = m.Raw[:m.Body.End]

@@ -103,19 +103,20 @@ func (v *Via) scanParams(s *scanner) (bad int) {
 			return s.i
 		}
 		name.End = s.i
-		v.ParamsEnd = s.i
+		end := s.i
 		s.lws()
-		value := Span{name.End, name.End}
+		value := Span{end, end}
 		if s.take('=') {
 			var ok bool
 			if value, ok = s.value(); !ok || value.Empty() {
 				return value.Start
 			}
-			v.ParamsEnd = s.i
+			end = s.i
 		}
 		if !v.param(s.b, name, value) {
 			return name.Start
 		}
+		v.ParamsEnd = end
 	}
 }
 

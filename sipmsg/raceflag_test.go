@@ -1,0 +1,5 @@
+//go:build !race
+
+package sipmsg_test
+
+const raceEnabled = false
