@@ -3,7 +3,6 @@ package sipi
 import (
 	"bytes"
 	"fmt"
-	"hash/fnv"
 	"strconv"
 	"strings"
 )
@@ -61,15 +60,12 @@ func Append(dst []byte, boundary string, parts ...NewPart) ([]byte, error) {
 	return append(out, "--\r\n"...), nil
 }
 
-// Boundary returns a boundary that occurs in none of the parts. It is a hash of
-// them, so the same parts give the same body.
+// Boundary returns a boundary that occurs in none of the parts, not even as the
+// beginning of a longer one: many readers compare no further. The same parts
+// give the same boundary.
 func Boundary(parts ...NewPart) string {
-	h := fnv.New64a()
-	for _, p := range parts {
-		h.Write(p.Content)
-	}
-	for n := h.Sum64(); ; n++ {
-		boundary := "sipid-" + strconv.FormatUint(n, 36)
+	for n := 1; ; n++ {
+		boundary := "sipid-" + strconv.Itoa(n)
 		if !occurs(boundary, parts) {
 			return boundary
 		}

@@ -142,9 +142,10 @@ func (b *Body) withoutISUP(dst []byte) (Unwrapped, []byte) {
 		dst = append(dst, b.Content[from:p.line]...)
 		from = p.next
 		if p.next == notFound {
-			// The last part and no closing delimiter: this one closes.
+			// The last part and no closing delimiter: this one closes. The line
+			// end behind a closing delimiter may be missing, whatever the others are.
 			dst = append(dst, b.Content[p.line:p.line+p.dash]...)
-			dst = append(dst, "--\r\n"...)
+			dst = append(dst, "--"...)
 			from = p.Offset + len(p.Content)
 		}
 	}
