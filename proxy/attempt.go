@@ -1,0 +1,176 @@
+package proxy
+
+import (
+	"net/netip"
+	"time"
+
+	"sipid/sipmsg"
+)
+
+// clientState is where an attempt stands (17.1, RFC 6026).
+type clientState uint8
+
+const (
+	clientCalling    clientState = iota // sent, nothing heard (Calling, Trying)
+	clientProceeding                    // a 1xx came
+	clientCompleted                     // a final response came; of an INVITE, not a 2xx
+	clientAccepted                      // INVITE: a 2xx came; further ones are forwarded
+	clientEnded
+)
+
+// attempt is a request sent to one target: the client side of a transaction.
+// The transaction's mutex guards it; branch never changes.
+type attempt struct {
+	tx     *transaction
+	state  clientState
+	branch string
+	sock   *socket
+	target netip.AddrPort
+	out    []byte // the request as sent
+	ack    []byte // the ACK to a refusal, to be sent again
+
+	resend, interval time.Duration // timers A and E
+	expire           time.Duration // timers B, C, D, F, K, M
+	gaveUp           bool          // timer C ran out, or the caller did: the next expiry ends it
+
+	cancel                       []byte // the CANCEL as sent; nil before
+	cancelResend, cancelInterval time.Duration
+	cancelExpire                 time.Duration
+}
+
+// next is the attempt's next timer.
+func (a *attempt) next() time.Duration {
+	return earlier(earlier(a.resend, a.expire), earlier(a.cancelResend, a.cancelExpire))
+}
+
+// start sends the request and starts timers A and B, or E and F.
+func (a *attempt) start() {
+	now := a.tx.p.wheel.now()
+	a.interval = timerT1
+	a.resend, a.expire = now+a.interval, now+lifetime
+	a.tx.p.table.addClient(a)
+	a.send(a.out)
+}
+
+func (a *attempt) send(b []byte) { a.tx.p.send(a.sock, b, a.target) }
+
+// proceed handles a 1xx.
+func (a *attempt) proceed(w *worker) {
+	if a.state > clientProceeding {
+		return
+	}
+	now := a.tx.p.wheel.now()
+	a.state = clientProceeding
+	switch {
+	case a.tx.method != sipmsg.MethodInvite:
+		// 17.1.2.2: a non-INVITE is still sent again, every T2.
+		a.interval, a.resend = timerT2, now+timerT2
+	case a.gaveUp:
+		a.resend = 0 // timer C ran out: no 1xx gives it more time
+	default:
+		a.resend, a.expire = 0, now+timerC
+	}
+	if a.tx.cancelled {
+		a.sendCancel(w)
+	}
+}
+
+// accept handles the first 2xx to an INVITE; it takes the later ones until
+// timer M.
+func (a *attempt) accept() {
+	if a.state == clientAccepted {
+		return
+	}
+	a.state, a.resend, a.expire = clientAccepted, 0, a.tx.p.wheel.now()+lifetime
+	a.stopCancel()
+	a.out = nil
+}
+
+// complete handles a final response that ends the attempt's search: timer D of
+// an INVITE, timer K of any other.
+func (a *attempt) complete() {
+	linger := timerT4
+	if a.tx.method == sipmsg.MethodInvite {
+		linger = lifetime
+	}
+	a.state, a.resend, a.expire = clientCompleted, 0, a.tx.p.wheel.now()+linger
+	a.stopCancel()
+	a.out = nil
+}
+
+// sendCancel sends the CANCEL down once there is something to cancel (9.1).
+func (a *attempt) sendCancel(w *worker) {
+	if a.cancel != nil || a.state != clientProceeding {
+		return
+	}
+	now := a.tx.p.wheel.now()
+	a.cancel = w.buildCancel(a)
+	a.cancelInterval = timerT1
+	a.cancelResend, a.cancelExpire = now+timerT1, now+lifetime
+	// 9.1: no final response within 64*T1 of the CANCEL: it is taken as cancelled.
+	a.gaveUp, a.expire = true, now+lifetime
+	a.send(a.cancel)
+}
+
+// stopCancel ends the retransmission of a CANCEL.
+func (a *attempt) stopCancel() { a.cancelResend, a.cancelExpire = 0, 0 }
+
+// timers does what is due.
+func (a *attempt) timers(w *worker, now time.Duration) {
+	if due(a.resend, now) {
+		a.send(a.out)
+		a.interval = a.nextInterval()
+		a.resend = now + a.interval
+		a.tx.p.metrics.retransmitted.Inc()
+	}
+	if due(a.cancelResend, now) {
+		a.send(a.cancel)
+		a.cancelInterval = min(2*a.cancelInterval, timerT2)
+		a.cancelResend = now + a.cancelInterval
+	}
+	if due(a.cancelExpire, now) {
+		a.stopCancel()
+	}
+	if due(a.expire, now) {
+		a.expired(w, now)
+	}
+}
+
+// nextInterval doubles: without bound for an INVITE, up to T2 for others.
+func (a *attempt) nextInterval() time.Duration {
+	if a.tx.method == sipmsg.MethodInvite {
+		return 2 * a.interval
+	}
+	return min(2*a.interval, timerT2)
+}
+
+// expired handles the end of the attempt's time.
+func (a *attempt) expired(w *worker, now time.Duration) {
+	invite := a.tx.method == sipmsg.MethodInvite
+	if a.state == clientProceeding && invite && !a.gaveUp {
+		// Timer C: the target rings for ever (16.8).
+		a.sendCancel(w)
+		return
+	}
+	silent := a.state <= clientProceeding
+	a.end()
+	if !silent || a.tx.state != serverProceeding {
+		return
+	}
+	if !invite {
+		// RFC 4320 4.2: a 408 would come too late for whoever asked.
+		a.tx.end()
+		a.tx.p.metrics.timedOut.Inc()
+		return
+	}
+	a.tx.p.metrics.timedOut.Inc()
+	w.timeOut(a.tx)
+}
+
+// end forgets the attempt.
+func (a *attempt) end() {
+	a.state, a.resend, a.expire = clientEnded, 0, 0
+	a.stopCancel()
+	a.out, a.ack, a.cancel = nil, nil, nil
+	a.tx.p.table.removeClient(a)
+}

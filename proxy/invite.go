@@ -1,0 +1,143 @@
+package proxy
+
+import (
+	"net/netip"
+
+	"sipid/router"
+	"sipid/sipi"
+	"sipid/sipmsg"
+)
+
+// onInvite is the way of a new call.
+func (w *worker) onInvite(trunk *router.Trunk, src netip.AddrPort) {
+	d := w.identify(trunk, &w.msg) // unwrap the body, decode the ISUP, find the client
+	w.logDecision(trunk, d)
+	if d.RejectStatus != 0 {
+		w.p.metrics.rejected(d.Status)
+		w.refuse(rejected(d.RejectStatus), src)
+		return
+	}
+	n := w.firstTarget(d.Group, src) // which PBX, by which socket
+	n.decision = d                   // the X- headers
+	n.token = w.routeToken(trunk, d.Group)
+	w.relay(n)
+}
+
+// onOther carries a request that begins something else than a call: there is
+// nobody to identify, so it goes to the default group.
+func (w *worker) onOther(trunk *router.Trunk, src netip.AddrPort) {
+	n := w.firstTarget(w.p.router.DefaultGroup(), src)
+	w.id.signals = router.Signals{}
+	w.splitForeign(n)
+	n.token = w.routeToken(trunk, w.p.router.DefaultGroup())
+	w.relay(n)
+}
+
+// identify finds out whose call an INVITE is and where it goes.
+func (w *worker) identify(trunk *router.Trunk, m *sipmsg.Message) *router.Decision {
+	w.id.read(m)
+	w.p.router.Route(trunk, &w.id.signals, &w.id.decision)
+	return &w.id.decision
+}
+
+// read collects what identification may look at.
+func (id *identity) read(m *sipmsg.Message) {
+	s := &id.signals
+	*s = router.Signals{RequestURI: m.Bytes(m.URI)}
+	s.BodyErr = splitBody(&id.body, m)
+	id.isup = id.body.ISUP(id.isup[:0])
+	s.ISUP = id.isup
+	if part := id.body.First(sipi.ISUP); part != nil {
+		s.ISUPLabel = part.ContentType
+	}
+	if to, ok := m.First(sipmsg.IDTo); ok {
+		s.To = m.Bytes(to.Value)
+	}
+	id.values = id.values[:0]
+	s.Diversion = id.all(m, sipmsg.IDDiversion)
+	s.HistoryInfo = id.all(m, sipmsg.IDHistoryInfo)
+	s.UserToUser = id.all(m, sipmsg.IDUserToUser)
+}
+
+// all collects the values of all headers of a name, in order.
+func (id *identity) all(m *sipmsg.Message, name sipmsg.HeaderID) [][]byte {
+	start := len(id.values)
+	for i := range m.Headers {
+		if h := &m.Headers[i]; h.ID == name && !h.Cut {
+			id.values = append(id.values, m.Bytes(h.Value))
+		}
+	}
+	return id.values[start:len(id.values):len(id.values)]
+}
+
+// splitBody splits a message's body by its headers.
+func splitBody(b *sipi.Body, m *sipmsg.Message) error {
+	value := func(id sipmsg.HeaderID) []byte {
+		if h, ok := m.First(id); ok {
+			return m.Bytes(h.Value)
+		}
+		return nil
+	}
+	return b.Split(sipi.Headers{
+		ContentType:      value(sipmsg.IDContentType),
+		TransferEncoding: value(sipmsg.IDContentTransferEncoding),
+		Encoding:         value(sipmsg.IDContentEncoding),
+	}, m.Bytes(m.Body))
+}
+
+// splitForeign splits the body of a request that was not identified, where it is
+// to be unwrapped. One that cannot be split passes, or gives its SDP.
+func (w *worker) splitForeign(n next) {
+	if n.unwrap {
+		_ = splitBody(&w.id.body, &w.msg)
+	}
+}
+
+// firstTarget is the way to the PBX that a call is offered first.
+func (w *worker) firstTarget(g *router.Group, src netip.AddrPort) next {
+	m := &w.msg
+	t := &g.Targets[g.First(m.Bytes(m.CallID))]
+	w.uri = appendTargetURI(w.uri[:0], m.Bytes(m.URI), t)
+	return next{
+		src: src, target: t.Addr, sock: w.p.outgoing(w.sock, t.Addr.Addr()),
+		uri: w.uri, toPBX: true, unwrap: g.Body == router.BodySDP,
+	}
+}
+
+// appendTargetURI writes the Request-URI for a PBX: the user part of the one
+// that came, host and port of the target. Of the parameters those go that would
+// lead elsewhere (RFC 3261 19.1.1).
+func appendTargetURI(dst, uri []byte, t *router.Target) []byte {
+	u, err := sipmsg.ParseURI(uri)
+	if err != nil {
+		return append(dst, t.URI...)
+	}
+	if lower(u.Scheme) == "tel" {
+		dst = append(append(dst, "sip:"...), u.User...)
+		dst = append(append(dst, '@'), t.Host...)
+		return append(dst, ";user=phone"...)
+	}
+	dst = append(append(dst, u.Scheme...), ':')
+	if len(u.User) > 0 {
+		dst = append(append(dst, u.User...), '@')
+	}
+	dst = append(dst, t.Host...)
+	for params := u.Params; len(params) > 0; {
+		var one []byte
+		one, params = nextParam(params)
+		if !misleads(one) {
+			dst = append(dst, one...)
+		}
+	}
+	return dst
+}
+
+// logDecision says what a call could not be identified for: what was wrong, and
+// at which octet. It names no number.
+func (w *worker) logDecision(trunk *router.Trunk, d *router.Decision) {
+	if d.Status == router.StatusResolved {
+		return
+	}
+	w.p.log.Warn("call not identified", "trunk", trunk.Name, "status", d.Status.String(),
+		"call_id", string(w.msg.Bytes(w.msg.CallID)), "error", d.Err)
+}

@@ -1,0 +1,116 @@
+package proxy
+
+import (
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sipid/router"
+	"sipid/sipmsg"
+)
+
+// Why a message was dropped.
+const (
+	dropUnknownSource = "unknown_source"
+	dropMalformed     = "malformed"
+	dropStrayResponse = "stray_response"
+	dropStrayAck      = "stray_ack"
+	dropReadError     = "read_error"
+)
+
+var dropReasons = [...]string{dropUnknownSource, dropMalformed, dropStrayResponse, dropStrayAck, dropReadError}
+
+// How a call ended.
+var outcomes = [...]string{"answered", "busy", "no_answer", "cancelled", "redirected", "refused", "failed", "rejected"}
+
+// metrics are the proxy's counters. Those of the hot path are looked up once.
+type metrics struct {
+	calls         [len(outcomes)][]prometheus.Counter // by outcome and identification status
+	dropped       map[string]prometheus.Counter
+	requests      []prometheus.Counter // by method
+	refusals      *prometheus.CounterVec
+	retransmitted prometheus.Counter
+	timedOut      prometheus.Counter
+	lateResponses prometheus.Counter
+	sendErrors    prometheus.Counter
+	panics        prometheus.Counter
+}
+
+func newMetrics(reg prometheus.Registerer, t *table) (*metrics, error) {
+	counter := func(name, help string) prometheus.Counter {
+		return prometheus.NewCounter(prometheus.CounterOpts{Namespace: "sipid", Name: name, Help: help})
+	}
+	vector := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "sipid", Name: name, Help: help}, labels)
+	}
+	calls := vector("calls_total", "Calls by identification status and outcome.", "status", "outcome")
+	dropped := vector("dropped_total", "Messages dropped without an answer, by reason.", "reason")
+	requests := vector("requests_total", "Requests received, by method.", "method")
+	m := &metrics{
+		dropped:       make(map[string]prometheus.Counter),
+		refusals:      vector("refusals_total", "Requests answered by sipid itself with a refusal, by status.", "status"),
+		retransmitted: counter("retransmissions_total", "Requests sent again because no answer came."),
+		timedOut:      counter("timeouts_total", "Requests that no target answered in time."),
+		lateResponses: counter("late_responses_total", "Responses forwarded after their transaction had ended."),
+		sendErrors:    counter("send_errors_total", "Datagrams the kernel did not take."),
+		panics:        counter("faults_total", "Faults survived while handling a message."),
+	}
+	for o, outcome := range outcomes {
+		for _, status := range router.Statuses() {
+			m.calls[o] = append(m.calls[o], calls.WithLabelValues(status.String(), outcome))
+		}
+	}
+	for _, reason := range dropReasons {
+		m.dropped[reason] = dropped.WithLabelValues(reason)
+	}
+	for method := sipmsg.MethodUnknown; method <= sipmsg.MethodInfo; method++ {
+		m.requests = append(m.requests, requests.WithLabelValues(method.String()))
+	}
+	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: "sipid", Name: "transactions", Help: "Transactions held, finished ones included until their timers end.",
+	}, func() float64 { return float64(t.size()) })
+	for _, c := range []prometheus.Collector{
+		calls, dropped, requests, m.refusals, m.retransmitted, m.timedOut, m.lateResponses, m.sendErrors, m.panics, open,
+	} {
+		if err := reg.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+func (m *metrics) drop(reason string) { m.dropped[reason].Inc() }
+
+func (m *metrics) request(method sipmsg.Method) { m.requests[method].Inc() }
+
+func (m *metrics) refused(status int) { m.refusals.WithLabelValues(strconv.Itoa(status)).Inc() }
+
+// rejected counts a call that the trunk's policy refused.
+func (m *metrics) rejected(s router.Status) { m.calls[len(outcomes)-1][s].Inc() }
+
+// ended counts a call at its final response.
+func (m *metrics) ended(tx *transaction) {
+	if tx.counted {
+		m.calls[outcomeOf(tx.status)][tx.identified].Inc()
+	}
+}
+
+// outcomeOf sorts a final status into outcomes.
+func outcomeOf(status int) int {
+	switch {
+	case status < 300:
+		return 0
+	case status == 486 || status == 600:
+		return 1
+	case status == 408 || status == 480:
+		return 2
+	case status == 487:
+		return 3
+	case status < 400:
+		return 4
+	case status >= 500 && status < 600:
+		return 6
+	default:
+		return 5
+	}
+}

@@ -1,0 +1,189 @@
+package proxy
+
+import (
+	"net/netip"
+
+	"sipid/sipmsg"
+)
+
+// onRequest handles a request that passed the gate.
+func (w *worker) onRequest(who peer, src netip.AddrPort) {
+	m := &w.msg
+	w.p.metrics.request(m.Method)
+	if who.side == sideEdge {
+		if h, ok := m.First(sipmsg.IDEdgeSource); ok {
+			who.trunk = w.p.peers.behindEdge(m.Bytes(h.Value))
+		}
+	}
+	w.serverKey(src.Addr())
+	switch m.Method {
+	case sipmsg.MethodAck:
+		w.onAck(who, src)
+		return
+	case sipmsg.MethodCancel:
+		w.onCancel(src)
+		return
+	}
+	if tx := w.p.table.server(w.key); tx != nil {
+		w.again(tx)
+		return
+	}
+	if !w.valid(src) {
+		return
+	}
+	if m.HasToTag {
+		w.onInDialog(who, src)
+		return
+	}
+	w.onOutOfDialog(who, src)
+}
+
+// again handles a retransmission. An INVITE that rings nowhere yet is answered
+// with another 100, made from itself.
+func (w *worker) again(tx *transaction) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	if tx.state == serverProceeding && tx.last == nil && tx.method == sipmsg.MethodInvite {
+		w.trying(tx)
+		return
+	}
+	tx.again()
+}
+
+// serverKey writes the key of RFC 3261 17.2.3 into w.key: branch, sent-by and
+// method, where ACK and CANCEL go by their INVITE. The source address is part
+// of it, so that nobody else can cancel a call or acknowledge for another. A
+// branch without the cookie is an RFC 2543 peer's: then the call's own
+// identifiers take its place.
+func (w *worker) serverKey(src netip.Addr) {
+	m := &w.msg
+	via := &m.TopVia
+	k := w.key[:0]
+	if branch := m.Bytes(via.Branch); len(branch) > len(branchCookie) && string(branch[:len(branchCookie)]) == branchCookie {
+		k = append(k, branch...)
+	} else {
+		k = append(k, m.Bytes(via.Value)...)
+		k = append(append(k, 0), m.Bytes(m.CallID)...)
+		k = append(append(k, 0), m.Bytes(m.FromTag)...)
+		k = append(append(k, 0), w.digits(int(m.CSeq))...)
+	}
+	k = append(append(k, 0), m.Bytes(via.Host)...)
+	k = append(append(k, ':'), w.digits(via.Port)...)
+	addr := src.As16()
+	k = append(append(k, 0), addr[:]...)
+	switch m.Method {
+	case sipmsg.MethodInvite, sipmsg.MethodAck, sipmsg.MethodCancel:
+		k = append(k, "INVITE"...)
+	default:
+		k = append(k, m.Bytes(m.MethodName)...)
+	}
+	w.key = k
+}
+
+// valid does the checks of RFC 3261 16.3 that the gate leaves to us, and
+// answers what fails.
+func (w *worker) valid(src netip.AddrPort) bool {
+	m := &w.msg
+	switch {
+	case !servedScheme(m.Bytes(m.URI)):
+		w.refuse(errURIScheme, src)
+	case m.MaxForwards == 0:
+		w.refuse(errTooManyHops, src)
+	default:
+		if h, ok := m.First(sipmsg.IDProxyRequire); ok {
+			// We know no extension that a proxy would have to understand.
+			w.lines, _ = sipmsg.AppendHeader(w.lines[:0], "Unsupported", m.Bytes(h.Value))
+			w.refuseWith(errExtension, src, w.lines)
+			return false
+		}
+		return true
+	}
+	return false
+}
+
+// servedScheme tells whether we route by such a Request-URI.
+func servedScheme(uri []byte) bool {
+	u, err := sipmsg.ParseURI(uri)
+	if err != nil {
+		return false
+	}
+	switch lower(u.Scheme) {
+	case "sip", "sips", "tel":
+		return true
+	}
+	return false
+}
+
+// onOutOfDialog handles a request that begins something.
+func (w *worker) onOutOfDialog(who peer, src netip.AddrPort) {
+	m := &w.msg
+	switch {
+	case m.Method == sipmsg.MethodOptions && (who.trunk == nil || w.forUs()):
+		w.onOptions(src)
+	case who.trunk == nil:
+		// A PBX does not call out through us, and an edge names the trunk.
+		w.refuse(errForbidden, src)
+	case w.p.draining.Load():
+		w.refuse(errDraining, src)
+	case !w.dropOwnRoute():
+		// A trunk chooses no way beyond us: its calls go where the router says.
+		w.refuse(errForbidden, src)
+	case m.Method == sipmsg.MethodInvite:
+		w.onInvite(who.trunk, src)
+	default:
+		w.onOther(who.trunk, src)
+	}
+}
+
+// forUs tells whether an OPTIONS asks for us: its Request-URI has no user.
+func (w *worker) forUs() bool {
+	u, err := sipmsg.ParseURI(w.msg.Bytes(w.msg.URI))
+	return err == nil && len(u.User) == 0
+}
+
+// onOptions says how we are (RFC 3261 11.2).
+func (w *worker) onOptions(src netip.AddrPort) {
+	switch {
+	case w.p.draining.Load():
+		w.refuse(errDraining, src)
+	case !w.p.ready():
+		w.refuse(errNotReady, src)
+	default:
+		w.lines, _ = sipmsg.AppendHeader(w.lines[:0], "Accept", "application/sdp, application/isup, multipart/mixed")
+		w.answer(sipmsg.Answer{Status: 200, Reason: "OK", ToTag: w.toTag(), Source: src, Extra: w.lines})
+	}
+}
+
+// onCancel answers a CANCEL and cancels what it means (9.2, 16.10).
+func (w *worker) onCancel(src netip.AddrPort) {
+	tx := w.p.table.server(w.key)
+	if tx == nil {
+		w.refuse(errNoDialog, src)
+		return
+	}
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	w.answer(sipmsg.Answer{Status: 200, Reason: "OK", ToTag: w.toTag(), Source: src})
+	if tx.state != serverProceeding || tx.cancelled {
+		return
+	}
+	tx.cancelled = true
+	for _, h := range w.msg.All(sipmsg.IDReason) {
+		tx.reason = append(tx.reason, w.msg.Bytes(h.Line)...)
+	}
+	tx.attempts(func(a *attempt) { a.sendCancel(w) })
+	tx.arm()
+}
+
+// onAck absorbs the ACK to a refusal; any other goes along its dialog (13.2.2.4).
+func (w *worker) onAck(who peer, src netip.AddrPort) {
+	if tx := w.p.table.server(w.key); tx != nil {
+		tx.mu.Lock()
+		defer tx.mu.Unlock()
+		if tx.state == serverCompleted || tx.state == serverConfirmed {
+			tx.acknowledged()
+			return
+		}
+	}
+	w.onInDialog(who, src)
+}

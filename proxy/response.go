@@ -1,0 +1,149 @@
+package proxy
+
+import (
+	"net/netip"
+
+	"sipid/sipmsg"
+)
+
+// onResponse handles a response that passed the gate.
+func (w *worker) onResponse(src netip.AddrPort) {
+	m := &w.msg
+	a := w.p.table.client(m.Bytes(m.TopVia.Branch))
+	if a == nil {
+		w.onStray()
+		return
+	}
+	tx := a.tx
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	defer tx.arm()
+	method := sipmsg.MethodOf(m.Bytes(m.CSeqMethod))
+	switch {
+	case a.state == clientEnded:
+		w.onStray()
+	case method == sipmsg.MethodCancel && tx.method == sipmsg.MethodInvite:
+		if m.Status >= 200 {
+			a.stopCancel()
+		}
+	case method != tx.method:
+		w.p.metrics.drop(dropStrayResponse)
+	case tx.method == sipmsg.MethodInvite:
+		w.onInviteResponse(a)
+	default:
+		w.onOtherResponse(a)
+	}
+}
+
+// onInviteResponse is the client side of an INVITE (17.1.1, RFC 6026) and what
+// goes up from it (16.7).
+func (w *worker) onInviteResponse(a *attempt) {
+	tx, status := a.tx, w.msg.Status
+	switch {
+	case status < 200:
+		a.proceed(w)
+		if status > 100 && tx.state == serverProceeding && a.state == clientProceeding {
+			tx.provisional(w.upward())
+		}
+	case status < 300:
+		if a.state == clientCompleted {
+			return // the target refused before: it cannot answer now
+		}
+		a.accept()
+		if tx.state == serverProceeding {
+			tx.final(status, w.upward())
+			return
+		}
+		// Sent again, or another 2xx of a forking PBX: always goes up (16.7 step 5).
+		tx.sendUp(w.upward())
+	case a.state == clientCompleted:
+		a.send(a.ack) // our ACK was lost
+	case a.state < clientCompleted:
+		a.ack = w.buildAck(a)
+		a.complete()
+		a.send(a.ack)
+		if tx.state == serverProceeding {
+			tx.final(status, w.upward())
+		}
+	}
+}
+
+// onOtherResponse is the client side of every other request (17.1.2).
+func (w *worker) onOtherResponse(a *attempt) {
+	tx, status := a.tx, w.msg.Status
+	switch {
+	case a.state >= clientCompleted:
+	case status < 200:
+		a.proceed(w)
+		if status > 100 && tx.state == serverProceeding {
+			tx.provisional(w.upward())
+		}
+	default:
+		a.complete()
+		if tx.state == serverProceeding {
+			tx.final(status, w.upward())
+		}
+	}
+}
+
+// upward writes the response being handled as it goes up: without our Via and
+// without what only we may say (16.7 steps 3 and 9).
+func (w *worker) upward() []byte {
+	m := &w.msg
+	s := &w.splice
+	s.Reset(m)
+	s.Delete(m.PopVia())
+	cutTrusted(s, m)
+	w.out = s.Append(w.out[:0])
+	return w.out
+}
+
+// onStray handles a response whose transaction is gone: a 2xx that came late or
+// once more, or any after this process took over from another. Our branch, with
+// its signature, says that we sent the request, and by which Via it came
+// (16.11); whatever else carries our name goes nowhere.
+func (w *worker) onStray() {
+	m := &w.msg
+	via, ok := m.SecondVia()
+	if !ok {
+		w.p.metrics.drop(dropStrayResponse)
+		return
+	}
+	reply, ok := replyBy(m, &via)
+	if !ok {
+		w.p.metrics.drop(dropStrayResponse)
+		return
+	}
+	if _, ok := w.sign.readBranch(m.Bytes(m.TopVia.Branch), upstreamOf(m, &via, reply)); !ok {
+		w.p.metrics.drop(dropStrayResponse)
+		return
+	}
+	sock := w.p.outgoing(w.sock, reply.Addr())
+	if sock == nil || m.Status == 100 || sipmsg.MethodOf(m.Bytes(m.CSeqMethod)) == sipmsg.MethodCancel {
+		w.p.metrics.drop(dropStrayResponse)
+		return
+	}
+	w.p.metrics.lateResponses.Inc()
+	w.p.send(sock, w.upward(), reply)
+}
+
+// replyBy is where a Via that we stamped sends answers.
+func replyBy(m *sipmsg.Message, via *sipmsg.Via) (netip.AddrPort, bool) {
+	host := m.Bytes(via.Host)
+	if !via.Received.Empty() {
+		host = m.Bytes(via.Received)
+	}
+	addr, ok := parseHost(host)
+	if !ok {
+		return netip.AddrPort{}, false
+	}
+	port := defaultPort(via.Port)
+	if via.HasRPort {
+		n, ok := parsePort(m.Bytes(via.RPort))
+		if !ok {
+			return netip.AddrPort{}, false
+		}
+		port = n
+	}
+	return netip.AddrPortFrom(addr, port), true
+}

@@ -1,0 +1,134 @@
+package proxy
+
+import (
+	"strconv"
+
+	"sipid/sipi"
+	"sipid/sipmsg"
+)
+
+// viaPrefix begins our Via; the host follows.
+const viaPrefix = "Via: SIP/2.0/UDP "
+
+// rewrite writes the request m as it leaves, by the steps of RFC 3261 16.6.
+// What is not edited leaves octet for octet. The result is valid until the
+// worker writes again.
+func (w *worker) rewrite(m *sipmsg.Message, n next, host string, branch []byte) []byte {
+	s := &w.splice
+	s.Reset(m)
+	if n.uri != nil {
+		s.Replace(m.URI, n.uri) // step 2
+	}
+	s.Insert(m.Headers[0].Line.Start, w.topLines(m, n, host, branch)) // steps 3, 4 and 8
+	s.Stamp(m.TopVia, n.src)                                          // 18.2.1
+	if h, ok := m.First(sipmsg.IDMaxForwards); ok {
+		s.Replace(h.Value, w.digits(m.MaxForwards-1)) // step 3
+	}
+	cutTrusted(s, m)
+	for _, route := range w.drop {
+		s.Delete(route) // 16.4
+	}
+	w.lines = w.lines[:0]
+	if n.unwrap {
+		w.unwrap(s, m)
+	}
+	if n.decision != nil {
+		// Its values were checked when the client table was loaded; what the
+		// writer refuses all the same is left out.
+		w.lines, _ = n.decision.AppendHeaders(w.lines)
+	}
+	if len(w.lines) > 0 {
+		s.Insert(m.HeadEnd, w.lines)
+	}
+	w.out = s.Append(w.out[:0])
+	return w.out
+}
+
+// topLines are the lines that go in front of all others: our Via, our
+// Record-Route, and Max-Forwards where there was none.
+func (w *worker) topLines(m *sipmsg.Message, n next, host string, branch []byte) []byte {
+	b := append(w.lines[:0], viaPrefix...)
+	b = append(b, host...)
+	b = append(b, ";rport;branch="...)
+	b = append(append(b, branch...), "\r\n"...)
+	switch {
+	case n.token != nil && makesDialog(m.Method):
+		b = append(append(b, "Record-Route: <sip:"...), host...)
+		b = append(b, ";lr;"+routeParam+"="...)
+		b = append(append(b, n.token...), ">\r\n"...)
+	case n.recordRoute != nil && makesDialog(m.Method):
+		b = append(append(b, "Record-Route: <"...), n.recordRoute...)
+		b = append(b, ">\r\n"...)
+	}
+	if m.MaxForwards < 0 {
+		b = append(b, "Max-Forwards: 70\r\n"...) // step 3
+	}
+	w.lines = b
+	return b
+}
+
+// makesDialog tells the methods whose request may begin or refresh a dialog: we
+// stay on the path of that.
+func makesDialog(method sipmsg.Method) bool {
+	switch method {
+	case sipmsg.MethodInvite, sipmsg.MethodSubscribe, sipmsg.MethodNotify, sipmsg.MethodRefer, sipmsg.MethodUpdate:
+		return true
+	}
+	return false
+}
+
+// cutTrusted removes the headers that only we may set, and of a response what
+// the gate cut.
+func cutTrusted(s *sipmsg.Splice, m *sipmsg.Message) {
+	for i := range m.Headers {
+		if h := &m.Headers[i]; h.Cut || h.ID.Trusted() {
+			s.Delete(h.Line)
+		}
+	}
+}
+
+// unwrap takes the ISUP out of the body. What the body's headers become is
+// added to w.lines.
+func (w *worker) unwrap(s *sipmsg.Splice, m *sipmsg.Message) {
+	var u sipi.Unwrapped
+	u, w.id.content = w.id.body.Unwrap(w.id.content[:0])
+	if !u.Changed {
+		return
+	}
+	if u.DropMIMEHeaders {
+		for i := range m.Headers {
+			if h := &m.Headers[i]; describesBody(h.ID) {
+				s.Delete(h.Line)
+			}
+		}
+		w.bodyLine("Content-Type", u.ContentType)
+		w.bodyLine("Content-Disposition", u.Disposition)
+		w.bodyLine("Content-Language", u.Language)
+		w.bodyLine("Content-ID", u.ID)
+	}
+	w.number = strconv.AppendInt(w.number[:0], int64(len(u.Content)), 10)
+	if h, ok := m.First(sipmsg.IDContentLength); ok {
+		s.Replace(h.Value, w.number)
+	} else {
+		w.bodyLine("Content-Length", w.number)
+	}
+	s.Replace(m.Body, u.Content)
+}
+
+// bodyLine adds a header of the new body. A value that the writer refuses (it
+// came from a part's own header) is left out rather than sent on.
+func (w *worker) bodyLine(name string, value []byte) {
+	if value != nil {
+		w.lines, _ = sipmsg.AppendHeader(w.lines, name, value)
+	}
+}
+
+// describesBody tells the headers that belong to a message's body.
+func describesBody(id sipmsg.HeaderID) bool {
+	switch id {
+	case sipmsg.IDContentType, sipmsg.IDContentDisposition, sipmsg.IDContentTransferEncoding,
+		sipmsg.IDContentEncoding, sipmsg.IDContentLanguage, sipmsg.IDContentID, sipmsg.IDMIMEVersion:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,62 @@
+package proxy
+
+import "strconv"
+
+// refusal is an answer of our own to a request that goes no further.
+type refusal struct {
+	status int
+	reason string
+	// passing: the same request may succeed later; the answer carries Retry-After.
+	passing bool
+}
+
+// Our refusals, each with the clause of RFC 3261 that asks for it.
+var (
+	errForbidden      = refusal{status: 403, reason: "Forbidden"}                       // 21.4.4: no trunk of ours, or a PBX that calls
+	errNotIdentified  = refusal{status: 404, reason: "Caller Not Identified"}           // the trunk's policy
+	errClientDisabled = refusal{status: 480, reason: "Client Disabled"}                 // the trunk's policy
+	errTimeout        = refusal{status: 408, reason: "Request Timeout"}                 // 16.7 step 6: no target answered
+	errURIScheme      = refusal{status: 416, reason: "Unsupported URI Scheme"}          // 16.3 step 2
+	errExtension      = refusal{status: 420, reason: "Bad Extension"}                   // 16.3 step 5
+	errNoDialog       = refusal{status: 481, reason: "Call/Transaction Does Not Exist"} // 9.2, 12.2.2
+	errTooManyHops    = refusal{status: 483, reason: "Too Many Hops"}                   // 16.3 step 3
+	errTerminated     = refusal{status: 487, reason: "Request Terminated"}              // 9.1
+	errInternal       = refusal{status: 500, reason: "Server Internal Error"}           // 21.5.1
+	errNextHop        = refusal{status: 503, reason: "Next Hop Unreachable"}            // 16.6 step 7
+	errDraining       = refusal{status: 503, reason: "Shutting Down", passing: true}    // 21.5.4
+	errNotReady       = refusal{status: 503, reason: "Not Ready", passing: true}        // 21.5.4
+)
+
+// retryAfter is how long, in seconds, a peer should stay away after a refusal
+// that will pass.
+const retryAfter = "10"
+
+// rejected is the refusal for a status that the router chose.
+func rejected(status int) refusal {
+	switch status {
+	case errForbidden.status:
+		return errForbidden
+	case errClientDisabled.status:
+		return errClientDisabled
+	default:
+		return errNotIdentified
+	}
+}
+
+// cause is the Q.850 cause of the refusal, by the basic rules of ITU-T Q.1912.5;
+// 0: none is said.
+func (r refusal) cause() int {
+	switch {
+	case r.status < 300 || r.status == errTerminated.status:
+		return 0
+	case r.status == errNotIdentified.status:
+		return 1 // unallocated number
+	case r.status == errClientDisabled.status:
+		return 20 // subscriber absent
+	default:
+		return 127 // interworking, unspecified
+	}
+}
+
+// reasonQ850 is the value of a Reason header (RFC 3326; in responses RFC 6432).
+func reasonQ850(cause int) string { return "Q.850;cause=" + strconv.Itoa(cause) }

@@ -1,0 +1,183 @@
+package proxy
+
+import (
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sipid/router"
+	"sipid/sipmsg"
+)
+
+// RFC 3261 table 4, for an unreliable transport.
+const (
+	timerT1 = 500 * time.Millisecond // round-trip estimate
+	timerT2 = 4 * time.Second        // longest retransmission interval of non-INVITE and of final responses
+	timerT4 = 5 * time.Second        // how long the network may keep a message
+	timerC  = 185 * time.Second      // over three minutes (16.6 step 11)
+	// lifetime is what timers B, D, F, H, J, L and M have in common: 64*T1.
+	lifetime = 64 * timerT1
+)
+
+// serverState is where the server side of a transaction stands (17.2, RFC 6026).
+type serverState uint8
+
+const (
+	serverProceeding serverState = iota // no final response yet (Trying and Proceeding)
+	serverCompleted                     // a final response went up; of an INVITE, not a 2xx
+	serverConfirmed                     // INVITE: the ACK came
+	serverAccepted                      // INVITE: a 2xx went up; retransmissions of the INVITE are absorbed
+	serverEnded
+)
+
+// transaction is one request on its way: its server side, and an attempt for
+// each target it was sent to. Its mutex guards all of it; key never changes.
+type transaction struct {
+	mu    sync.Mutex
+	p     *Proxy
+	entry wheelEntry
+	// waiting is true until the final response is sent, and acknowledged where it
+	// has to be. It is read without the mutex.
+	waiting atomic.Bool
+	armed   time.Duration // when the wheel will fire; 0: not at all
+
+	key    string
+	method sipmsg.Method
+	state  serverState
+	sock   *socket        // it came in by
+	src    netip.AddrPort // who sent it
+	reply  netip.AddrPort // where its responses go (18.2.2)
+
+	request []byte // an INVITE as received: answers of our own are made from it
+	last    []byte // the last response sent up, to be sent again
+	status  int    // of the final response, 0 before
+
+	resend, interval time.Duration // timer G
+	expire           time.Duration // timers H, I, J, L
+
+	cancelled bool   // the caller gave up
+	reason    []byte // the Reason header lines of its CANCEL
+
+	first attempt    // the attempt of nearly every call, kept here to save a piece of memory
+	more  []*attempt // further ones
+
+	counted    bool          // a new call, for the metrics
+	identified router.Status // what came out of its identification
+}
+
+// attempts calls f for every attempt.
+func (tx *transaction) attempts(f func(*attempt)) {
+	if tx.first.tx != nil {
+		f(&tx.first)
+	}
+	for _, a := range tx.more {
+		f(a)
+	}
+}
+
+// newAttempt adds an attempt.
+func (tx *transaction) newAttempt() *attempt {
+	if tx.first.tx == nil {
+		tx.first.tx = tx
+		return &tx.first
+	}
+	a := &attempt{tx: tx}
+	tx.more = append(tx.more, a)
+	return a
+}
+
+// sendUp sends a response to whoever sent the request.
+func (tx *transaction) sendUp(b []byte) { tx.p.send(tx.sock, b, tx.reply) }
+
+// provisional sends a 1xx up and keeps it for retransmitted requests.
+func (tx *transaction) provisional(b []byte) {
+	tx.last = append(tx.last[:0], b...)
+	tx.sendUp(b)
+}
+
+// final sends the one final response up (17.2.1, 17.2.2) and starts the timers
+// that follow it.
+func (tx *transaction) final(status int, b []byte) {
+	tx.status = status
+	now := tx.p.wheel.now()
+	tx.sendUp(b)
+	tx.p.metrics.ended(tx)
+	switch {
+	case tx.method == sipmsg.MethodInvite && status < 300:
+		// RFC 6026: no retransmission from us, the called side sends its 2xx again.
+		tx.state, tx.expire = serverAccepted, now+lifetime
+		tx.last, tx.request = nil, nil
+		tx.waiting.Store(false)
+	case tx.method == sipmsg.MethodInvite:
+		tx.state, tx.expire = serverCompleted, now+lifetime
+		tx.last = append([]byte(nil), b...)
+		tx.interval = timerT1
+		tx.resend = now + tx.interval
+	default:
+		tx.state, tx.expire = serverCompleted, now+lifetime
+		tx.waiting.Store(false)
+		tx.last = append([]byte(nil), b...)
+	}
+}
+
+// again handles the request coming in once more.
+func (tx *transaction) again() {
+	if (tx.state == serverProceeding || tx.state == serverCompleted) && tx.last != nil {
+		tx.sendUp(tx.last)
+	}
+}
+
+// acknowledged handles the ACK to a final response that is no 2xx.
+func (tx *transaction) acknowledged() {
+	if tx.state != serverCompleted {
+		return
+	}
+	tx.state, tx.resend, tx.expire = serverConfirmed, 0, tx.p.wheel.now()+timerT4
+	tx.last, tx.request = nil, nil
+	tx.waiting.Store(false)
+	tx.arm()
+}
+
+// serverTimers does what is due on the server side.
+func (tx *transaction) serverTimers(now time.Duration) {
+	if due(tx.resend, now) {
+		tx.sendUp(tx.last)
+		tx.interval = min(2*tx.interval, timerT2)
+		tx.resend = now + tx.interval
+	}
+	if due(tx.expire, now) {
+		tx.end()
+	}
+}
+
+// end forgets the server side. Its attempts live on by themselves.
+func (tx *transaction) end() {
+	tx.state, tx.resend, tx.expire = serverEnded, 0, 0
+	tx.last, tx.request = nil, nil
+	tx.waiting.Store(false)
+	tx.p.table.removeServer(tx)
+}
+
+// arm makes the wheel fire no later than the next timer. A wheel that fires
+// early costs a look; moving its entry for every message would cost more.
+func (tx *transaction) arm() {
+	next := earlier(tx.resend, tx.expire)
+	tx.attempts(func(a *attempt) { next = earlier(next, a.next()) })
+	if next == 0 || tx.armed != 0 && tx.armed <= next {
+		return
+	}
+	tx.armed = next
+	tx.p.wheel.schedule(&tx.entry, next)
+}
+
+// due tells whether a timer has run out; 0 is a timer that is not set.
+func due(at, now time.Duration) bool { return at != 0 && at <= now }
+
+// earlier is the earlier of two timers.
+func earlier(a, b time.Duration) time.Duration {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,133 @@
+package proxy
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"runtime/debug"
+	"strconv"
+
+	"sipid/router"
+	"sipid/sipi"
+	"sipid/sipmsg"
+)
+
+// worker handles messages one after the other. It owns all the space that takes,
+// so that a message on its way allocates nothing but what its transaction keeps.
+// Each reader has one, and the timer wheel.
+type worker struct {
+	p    *Proxy
+	sock *socket // the one it reads
+	sign *signer
+
+	msg    sipmsg.Message // the message being handled
+	kept   sipmsg.Message // one that was kept, read once more
+	splice sipmsg.Splice
+	id     identity
+
+	in     []byte // what the socket read
+	out    []byte // what is being written
+	lines  []byte // header lines to be inserted
+	uri    []byte // a new Request-URI
+	key    []byte // a transaction's key
+	token  []byte // of a Record-Route
+	name   []byte // host:port of a Route
+	number []byte
+	drop   []sipmsg.Span // Routes that name us
+}
+
+func newWorker(p *Proxy) *worker {
+	return &worker{
+		p: p, sign: newSigner(p.key),
+		in:  make([]byte, maxDatagram),
+		out: make([]byte, 0, 2*maxDatagram),
+	}
+}
+
+// identity is the space in which a call is identified (steps 2 to 4).
+type identity struct {
+	body     sipi.Body
+	isup     [][]byte
+	values   [][]byte
+	signals  router.Signals
+	decision router.Decision
+	content  []byte // a body that had to be rebuilt
+}
+
+// read handles what comes in on a socket until that is closed.
+func (w *worker) read(s *socket) error {
+	w.sock = s
+	for {
+		n, src, err := s.conn.ReadFromUDPAddrPort(w.in)
+		switch {
+		case err == nil:
+			w.receive(w.in[:n], unmap(src))
+		case errors.Is(err, net.ErrClosed):
+			return nil
+		default:
+			// ICMP errors and the like concern one peer, not the socket.
+			w.p.metrics.drop(dropReadError)
+		}
+	}
+}
+
+// receive handles one datagram.
+func (w *worker) receive(b []byte, src netip.AddrPort) {
+	defer w.survive()
+	who := w.p.peers.of(src)
+	if who.side == sideNobody {
+		w.p.metrics.drop(dropUnknownSource)
+		return
+	}
+	if err := w.msg.Parse(b); err != nil {
+		w.malformed(err, src)
+		return
+	}
+	if w.msg.Request {
+		w.onRequest(who, src)
+		return
+	}
+	w.onResponse(src)
+}
+
+// survive keeps a fault in the handling of one message from ending the process:
+// it costs that message.
+func (w *worker) survive() {
+	if fault := recover(); fault != nil {
+		w.p.metrics.panics.Inc()
+		w.p.log.Error("fault while handling a message", "fault", fault, "stack", string(debug.Stack()))
+	}
+}
+
+// malformed answers what the gate refused, where an answer is possible.
+func (w *worker) malformed(err error, src netip.AddrPort) {
+	var fault *sipmsg.Error
+	switch {
+	case errors.Is(err, sipmsg.ErrKeepAlive):
+		return
+	case !errors.As(err, &fault) || fault.Status == 0 || !w.msg.Answerable():
+		w.p.metrics.drop(dropMalformed)
+		w.p.log.Debug("dropped", "source", src, "error", err)
+		return
+	}
+	w.p.log.Warn("refused", "source", src, "status", fault.Status, "error", err)
+	w.refuse(refusal{status: fault.Status, reason: fault.Reason}, src)
+}
+
+// fire does what is due in a transaction.
+func (w *worker) fire(tx *transaction) {
+	defer w.survive()
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.armed = 0
+	now := w.p.wheel.now()
+	tx.serverTimers(now)
+	tx.attempts(func(a *attempt) { a.timers(w, now) })
+	tx.arm()
+}
+
+// digits writes a number into the worker's space.
+func (w *worker) digits(n int) []byte {
+	w.number = strconv.AppendInt(w.number[:0], int64(n), 10)
+	return w.number
+}
