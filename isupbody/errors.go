@@ -2,7 +2,7 @@ package isupbody
 
 import (
 	"errors"
-	"fmt"
+	"strconv"
 )
 
 var (
@@ -53,18 +53,25 @@ var (
 // have Err wrapping io.ErrUnexpectedEOF.
 type ParseError struct {
 	Message   MessageType
-	Parameter ParameterName // 0: the message itself or its optional part
+	Parameter ParameterName // 0: the message itself, or its optional part as a whole
 	Offset    int           // the octet in question, counted from the message type
 	Err       error
 }
 
-// Error names the message, the parameter and the octet.
+// Error names the message, the parameter and the octet. Where the octet is 0 it
+// is the message type, or nothing that was received (a draft).
 func (e *ParseError) Error() string {
-	what := e.Message.String()
-	if e.Parameter != ParamEndOfOptionalParameters {
+	what := "isup: " + e.Message.String()
+	switch {
+	case e.Parameter != ParamEndOfOptionalParameters:
 		what += ": " + e.Parameter.String()
+	case e.Offset > 0:
+		what += ": optional part"
 	}
-	return fmt.Sprintf("isup: %s: octet %d: %v", what, e.Offset, e.Err)
+	if e.Offset > 0 {
+		what += ": octet " + strconv.Itoa(e.Offset)
+	}
+	return what + ": " + e.Err.Error()
 }
 
 // Unwrap gives the reason.

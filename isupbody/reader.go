@@ -59,10 +59,11 @@ func (m *Message) unknown() error {
 // Whatever the label says, it is ANSI when the user service information lies
 // exactly between the pointers and the called number, which ITU-T octets could
 // only do by a gap of that very shape. With an ANSI label it may lie elsewhere,
-// but not on the called number. An ITU-T message with an ANSI label fails that:
-// its octet 5 is too small for a pointer, or points at the called number.
+// but not on another part. An ITU-T message with an ANSI label fails that: its
+// octet 5 is too small for a pointer, or points at the called number or into the
+// optional part.
 func looksANSI(b []byte, label Variant) bool {
-	const pointer, calledPointer, behindPointers = 5, 6, 8
+	const pointer, calledPointer, optionalPointer, behindPointers = 5, 6, 7, 8
 	if len(b) < behindPointers {
 		return label == VariantANSI
 	}
@@ -74,7 +75,10 @@ func looksANSI(b []byte, label Variant) bool {
 	if start == behindPointers && end == called && end > start+1 {
 		return true
 	}
-	return label == VariantANSI && end <= len(b) && (end <= called || calledEnd <= start)
+	if label != VariantANSI || end > len(b) || end > called && start < calledEnd {
+		return false
+	}
+	return b[optionalPointer] == 0 || end <= optionalPointer+int(b[optionalPointer])
 }
 
 func (m *Message) read() error {
