@@ -77,3 +77,6 @@ func udpBound(a netip.AddrPort) bool {
 	ip := a.Addr().As4()
 	return strings.Contains(string(b), fmt.Sprintf(" %02X%02X%02X%02X:%04X ", ip[3], ip[2], ip[1], ip[0], a.Port()))
 }
+
+// noAddr is the remote side of a SIPp that is called.
+var noAddr netip.AddrPort
