@@ -74,14 +74,9 @@ func TestOddVectors(t *testing.T) {
 }
 
 func oddOriginal(m *isupbody.Message) string {
-	n, err := m.OriginalCalledNumber()
-	switch {
-	case errors.Is(err, isupbody.ErrAbsent):
-		return "-"
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return "short"
-	case n.Len() > 60:
-		return fmt.Sprint(n.Len(), " digits")
+	digits := getNumber(m.OriginalCalledNumber)
+	if len(digits) > 60 {
+		return fmt.Sprint(len(digits), " digits")
 	}
-	return withST(n)
+	return digits
 }
