@@ -12,8 +12,8 @@ type NameAddr struct {
 // angle brackets what follows a ';' are parameters of the header, and a URI
 // with ',' or '?' is refused (section 20).
 func ParseNameAddr(b []byte) (NameAddr, error) {
-	a, at := scanAddress(b)
-	if at >= 0 {
+	var a address
+	if at := a.scan(b); at >= 0 {
 		return NameAddr{}, &Error{Status: 400, Reason: "Bad Address", Offset: at, Err: ErrAddress}
 	}
 	return NameAddr{
@@ -29,20 +29,20 @@ type address struct {
 	tags                 int
 }
 
-// scanAddress reads one address and its tag. bad is the offset of the first
-// octet that does not fit, -1 when all do.
-func scanAddress(b []byte) (a address, bad int) {
+// scan reads one address and its tag. bad is the offset of the first octet that
+// does not fit, -1 when all do.
+func (a *address) scan(b []byte) (bad int) {
 	s := scanner{b: b, end: len(b)}
 	s.lws()
 	if s.at('"') {
 		a.display.Start = s.i
 		if !s.quoted() {
-			return a, a.display.Start
+			return a.display.Start
 		}
 		a.display.End = s.i
 		s.lws()
 		if !s.at('<') {
-			return a, s.i
+			return s.i
 		}
 	} else if from := s.i; s.run(isDisplay) && s.at('<') {
 		a.display = trimSpan(b, Span{from, s.i})
@@ -55,7 +55,7 @@ func scanAddress(b []byte) (a address, bad int) {
 		s.run(isURI)
 		a.uri.End = s.i
 		if !s.take('>') {
-			return a, s.i
+			return s.i
 		}
 	} else {
 		a.uri = Span{s.i, s.i}
@@ -65,9 +65,9 @@ func scanAddress(b []byte) (a address, bad int) {
 		a.uri.End = s.i
 	}
 	if n := schemeLen(b[a.uri.Start:a.uri.End]); n < 0 || a.uri.Start+n+1 == a.uri.End {
-		return a, a.uri.Start
+		return a.uri.Start
 	}
-	return a, a.scanParams(&s)
+	return a.scanParams(&s)
 }
 
 // scanParams reads what follows the URI. Empty parameters and parameters of any

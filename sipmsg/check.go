@@ -54,7 +54,8 @@ func (m *Message) checkAddress(id HeaderID) {
 		}
 		return
 	}
-	a, at := scanAddress(m.Bytes(h.Value))
+	var a address
+	at := a.scan(m.Bytes(h.Value))
 	if at >= 0 || a.tags > 1 || a.tags == 1 && a.tag.Empty() {
 		if m.Request {
 			m.failHeader(ErrAddress, id, h.Value.Start+max(at, 0))
@@ -154,10 +155,13 @@ func (m *Message) checkContacts() {
 		if len(list) == 1 && list[0] == '*' { // section 10.2.2
 			continue
 		}
+		if new(address).scan(list) < 0 { // nearly always: one value, no comma
+			continue
+		}
 		for more := true; more; {
 			var value []byte
 			value, list, more = nextValue(list)
-			if _, at := scanAddress(value); at >= 0 {
+			if new(address).scan(value) >= 0 {
 				m.failHeader(ErrAddress, IDContact, h.Value.Start)
 				return
 			}

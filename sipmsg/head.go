@@ -1,6 +1,10 @@
 package sipmsg
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
 
 // index finds the header lines from start to the empty line.
 //
@@ -11,11 +15,11 @@ import "bytes"
 func (m *Message) index(start int) {
 	lineEnds, clean := m.lines(start, false)
 	head := m.Raw[start:m.HeadEnd]
-	if clean && bytes.Count(head, []byte{'\r'}) == lineEnds && bytes.IndexByte(head, 0) < 0 {
-		return
+	if !clean || bytes.Count(head, []byte{'\r'}) != lineEnds || bytes.IndexByte(head, 0) >= 0 {
+		m.count, m.first = 0, [idCount]uint8{}
+		m.lines(start, true)
 	}
-	m.Headers, m.first = m.store[:0], [idCount]uint8{}
-	m.lines(start, true)
+	m.Headers = m.store[:m.count]
 }
 
 // lines reads header lines until the empty one. It counts their line ends and
@@ -56,12 +60,12 @@ func (m *Message) lines(pos int, odd bool) (lineEnds int, clean bool) {
 
 // line takes one header line in. It gives false when no more fit.
 func (m *Message) line(sp Span, odd bool) bool {
-	if len(m.Headers) == MaxHeaders {
+	if m.count == MaxHeaders {
 		m.fail(ErrTooManyHeaders, sp.Start)
 		return false
 	}
-	m.Headers = m.store[:len(m.Headers)+1]
-	h := &m.Headers[len(m.Headers)-1]
+	h := &m.store[m.count]
+	m.count++
 	at, err := h.split(m.Raw, sp)
 	if err == nil && sp.End-sp.Start > MaxLine {
 		at, err = sp.Start+MaxLine, ErrLineTooLong
@@ -71,7 +75,7 @@ func (m *Message) line(sp Span, odd bool) bool {
 	}
 	switch {
 	case err == nil && m.first[h.ID] == 0:
-		m.first[h.ID] = uint8(len(m.Headers))
+		m.first[h.ID] = uint8(m.count)
 	case err == nil && h.ID.single():
 		at, err = sp.Start, ErrRepeated
 	}
@@ -93,7 +97,7 @@ func (m *Message) keepRequestLine(h *Header, err error, at int) bool {
 	default:
 		m.fail(err, at)
 	}
-	m.Headers = m.Headers[:len(m.Headers)-1]
+	m.count--
 	return true
 }
 
@@ -105,7 +109,7 @@ func (m *Message) keepResponseLine(h *Header, err error, at int) {
 	switch {
 	case err == nil:
 	case h.ID != IDVia && h.ID != IDCSeq && h.ID != IDContentLength:
-	case err == ErrRepeated && bytes.Equal(m.Bytes(h.Value), m.Bytes(m.Headers[m.first[h.ID]-1].Value)):
+	case err == ErrRepeated && bytes.Equal(m.Bytes(h.Value), m.Bytes(m.store[m.first[h.ID]-1].Value)):
 	default:
 		m.fail(err, at)
 	}
@@ -116,17 +120,43 @@ func (m *Message) keepResponseLine(h *Header, err error, at int) {
 // ends with a fold is another name.
 func (h *Header) split(raw []byte, sp Span) (at int, err error) {
 	*h = Header{Line: sp}
-	i := sp.Start + span(raw[sp.Start:sp.End], isToken)
-	h.Name = Span{sp.Start, i}
-	for i < sp.End && (raw[i] == ' ' || raw[i] == '\t') {
-		i++
+	name := raw[sp.Start:sp.End]
+	colon := colonAt(name)
+	if colon <= 0 {
+		return sp.Start + span(name, isToken), ErrHeaderName
 	}
-	if h.Name.Empty() || i == sp.End || raw[i] != ':' {
-		return i, ErrHeaderName
+	name = name[:colon]
+	if h.ID = idOf(name); h.ID == IDOther { // a known name is a token
+		n := span(name, isToken)
+		for i := n; i < colon; i++ {
+			if n == 0 || name[i] != ' ' && name[i] != '\t' {
+				return sp.Start + i, ErrHeaderName
+			}
+		}
+		if n < colon {
+			name = name[:n]
+			h.ID = idOf(name)
+		}
 	}
-	h.Value = trimSpan(raw, Span{i + 1, sp.End})
-	h.ID = idOf(raw[h.Name.Start:h.Name.End])
+	h.Name = Span{sp.Start, sp.Start + len(name)}
+	h.Value = trimSpan(raw, Span{sp.Start + colon + 1, sp.End})
 	return 0, nil
+}
+
+// colonAt finds the first colon; -1: none. Nearly all names are shorter than two
+// words, and finding the colon there costs less than a call of IndexByte.
+func colonAt(line []byte) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	if len(line) >= 16 {
+		for i := 0; i < 16; i += 8 {
+			// x has a zero octet where the colon is; the lowest high bit marks it.
+			x := binary.LittleEndian.Uint64(line[i:]) ^ ones*':'
+			if x = (x - ones) &^ x & highs; x != 0 {
+				return i + bits.TrailingZeros64(x)/8
+			}
+		}
+	}
+	return bytes.IndexByte(line, ':')
 }
 
 // oddOctet looks for what ends a line or a string to other readers: a bare LF

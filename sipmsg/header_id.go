@@ -1,6 +1,9 @@
 package sipmsg
 
-import "fmt"
+import (
+	"encoding/binary"
+	"fmt"
+)
 
 // HeaderID names the headers this program looks at. All others are IDOther and
 // pass as they came.
@@ -53,11 +56,9 @@ func (id HeaderID) String() string {
 	case IDTrusted:
 		return "trusted"
 	}
-	for _, names := range headerNames {
-		for _, n := range names {
-			if n.id == id {
-				return n.print
-			}
+	for _, n := range headerNames {
+		if n.id == id {
+			return n.print
 		}
 	}
 	return fmt.Sprintf("HeaderID(%d)", uint8(id))
@@ -69,50 +70,132 @@ type headerName struct {
 	print string
 }
 
-// headerNames has the full names by their length: most lookups compare one or
-// two candidates. Never written after the start.
-var headerNames = [...][]headerName{
-	2:  {{"to", IDTo, "To"}},
-	3:  {{"via", IDVia, "Via"}},
-	4:  {{"from", IDFrom, "From"}, {"cseq", IDCSeq, "CSeq"}},
-	5:  {{"route", IDRoute, "Route"}},
-	6:  {{"reason", IDReason, "Reason"}},
-	7:  {{"call-id", IDCallID, "Call-ID"}, {"contact", IDContact, "Contact"}, {"require", IDRequire, "Require"}, {"expires", IDExpires, "Expires"}, {"privacy", IDPrivacy, "Privacy"}},
-	9:  {{"supported", IDSupported, "Supported"}, {"diversion", IDDiversion, "Diversion"}, {"timestamp", IDTimestamp, "Timestamp"}},
-	10: {{"content-id", IDContentID, "Content-ID"}},
-	12: {{"max-forwards", IDMaxForwards, "Max-Forwards"}, {"content-type", IDContentType, "Content-Type"}, {"record-route", IDRecordRoute, "Record-Route"}, {"mime-version", IDMIMEVersion, "MIME-Version"}, {"history-info", IDHistoryInfo, "History-Info"}, {"user-to-user", IDUserToUser, "User-to-User"}},
-	13: {{"proxy-require", IDProxyRequire, "Proxy-Require"}, {"x-edge-source", IDEdgeSource, HeaderEdgeSource}},
-	14: {{"content-length", IDContentLength, "Content-Length"}},
-	16: {{"content-language", IDContentLanguage, "Content-Language"}, {"content-encoding", IDContentEncoding, "Content-Encoding"}},
-	19: {{"content-disposition", IDContentDisposition, "Content-Disposition"}, {"p-asserted-identity", IDPAssertedIdentity, "P-Asserted-Identity"}},
-	25: {{"content-transfer-encoding", IDContentTransferEncoding, "Content-Transfer-Encoding"}},
+// headerNames are the full names. Lookups go through nameTable.
+var headerNames = []headerName{
+	{"via", IDVia, "Via"},
+	{"from", IDFrom, "From"},
+	{"to", IDTo, "To"},
+	{"call-id", IDCallID, "Call-ID"},
+	{"cseq", IDCSeq, "CSeq"},
+	{"max-forwards", IDMaxForwards, "Max-Forwards"},
+	{"contact", IDContact, "Contact"},
+	{"route", IDRoute, "Route"},
+	{"record-route", IDRecordRoute, "Record-Route"},
+	{"content-length", IDContentLength, "Content-Length"},
+	{"content-type", IDContentType, "Content-Type"},
+	{"content-disposition", IDContentDisposition, "Content-Disposition"},
+	{"content-transfer-encoding", IDContentTransferEncoding, "Content-Transfer-Encoding"},
+	{"content-language", IDContentLanguage, "Content-Language"},
+	{"content-id", IDContentID, "Content-ID"},
+	{"content-encoding", IDContentEncoding, "Content-Encoding"},
+	{"mime-version", IDMIMEVersion, "MIME-Version"},
+	{"require", IDRequire, "Require"},
+	{"proxy-require", IDProxyRequire, "Proxy-Require"},
+	{"supported", IDSupported, "Supported"},
+	{"expires", IDExpires, "Expires"},
+	{"timestamp", IDTimestamp, "Timestamp"},
+	{"reason", IDReason, "Reason"},
+	{"diversion", IDDiversion, "Diversion"},
+	{"history-info", IDHistoryInfo, "History-Info"},
+	{"user-to-user", IDUserToUser, "User-to-User"},
+	{"p-asserted-identity", IDPAssertedIdentity, "P-Asserted-Identity"},
+	{"privacy", IDPrivacy, "Privacy"},
+	{"x-edge-source", IDEdgeSource, HeaderEdgeSource},
 }
 
-// idOf looks a header name up. The name must be a token, see equalToken.
-func idOf(name []byte) HeaderID {
-	n := len(name)
-	if n == 1 {
-		return compactID(name[0])
+// A name is compared as words of eight octets, not octet by octet: the lookup is
+// done for every header line, and loops over names of many lengths cost more
+// than anything else in them. head holds the first eight octets, tail the last
+// eight of a longer name; the fold masks have bit 20h where a letter stands, so
+// that the comparison is exact for every other octet.
+type nameWords struct {
+	head, headFold uint64
+	tail, tailFold uint64
+	lower          string
+	id             HeaderID
+}
+
+const nameSlots = 256
+
+// nameTable is a hash table with open addressing. Built once, never written after.
+var nameTable = makeNameTable()
+
+func makeNameTable() (t [nameSlots]nameWords) {
+	for _, n := range headerNames {
+		name := []byte(n.lower)
+		w := nameWords{head: word(name), headFold: foldMask(name), lower: n.lower, id: n.id}
+		if len(name) > 8 {
+			w.tail, w.tailFold = word(name[len(name)-8:]), foldMask(name[len(name)-8:])
+		}
+		slot := nameSlot(w.head, len(name))
+		for t[slot].lower != "" {
+			slot = (slot + 1) % nameSlots
+		}
+		t[slot] = w
 	}
-	if n < len(headerNames) {
-		c := name[0] | 0x20
-		for i := range headerNames[n] {
-			if e := &headerNames[n][i]; e.lower[0] == c && equalToken(name, e.lower) {
-				return e.id
-			}
+	return t
+}
+
+// word gives the first eight octets, zero behind a shorter name.
+func word(b []byte) uint64 {
+	n := len(b)
+	if cap(b) >= 8 { // nearly always: the message goes on behind the name
+		w := binary.LittleEndian.Uint64(b[:8])
+		if n < 8 {
+			w &= 1<<(8*n) - 1
+		}
+		return w
+	}
+	var w uint64
+	for i, c := range b {
+		w |= uint64(c) << (8 * i)
+	}
+	return w
+}
+
+func foldMask(b []byte) (mask uint64) {
+	for i, c := range b[:min(8, len(b))] {
+		if 'a' <= c && c <= 'z' {
+			mask |= 0x20 << (8 * i)
 		}
 	}
-	if TrustedName(name) {
-		return IDTrusted
+	return mask
+}
+
+func nameSlot(head uint64, n int) uint {
+	return uint((head|0x2020202020202020)+uint64(n)) * 0x9e3779b97f4a7c15 >> 56
+}
+
+// idOf looks a header name up. It takes any octets: what is no token is IDOther.
+func idOf(name []byte) HeaderID {
+	n := len(name)
+	if n < 2 {
+		return compactID(name)
 	}
-	return IDOther
+	head := word(name)
+	for slot := nameSlot(head, n); ; slot = (slot + 1) % nameSlots {
+		e := &nameTable[slot]
+		switch {
+		case e.lower == "":
+			if name[0]|0x20 == 'x' && TrustedName(name) {
+				return IDTrusted
+			}
+			return IDOther
+		case len(e.lower) != n || head|e.headFold != e.head:
+		case n <= 8, word(name[n-8:])|e.tailFold == e.tail && (n <= 16 || equalFold(name[8:n-8], e.lower[8:n-8])):
+			return e.id
+		}
+	}
 }
 
 // compactID gives the ID of a compact form. Forms of headers without an ID
 // (s Subject, x Session-Expires, o Event, u Allow-Events, r Refer-To, b
 // Referred-By, a, d, j, n, y) are IDOther like their full names.
-func compactID(c byte) HeaderID {
-	switch c | 0x20 {
+func compactID(name []byte) HeaderID {
+	if len(name) == 0 {
+		return IDOther
+	}
+	switch name[0] | 0x20 { // only letters become letters so
 	case 'v':
 		return IDVia
 	case 'f':

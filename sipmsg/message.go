@@ -56,6 +56,7 @@ type Message struct {
 
 	base  int            // offset of Raw in the datagram, for Error.Offset
 	first [idCount]uint8 // index of the first header of each ID, plus 1
+	count int            // of headers in store
 	store [MaxHeaders]Header
 	fault Error // the first thing found wrong
 	viaOK bool  // TopVia can be used to answer
@@ -102,7 +103,7 @@ func (m *Message) reset() {
 	m.HeadEnd, m.CSeq, m.CSeqMethod = 0, 0, Span{}
 	m.CallID, m.FromTag, m.ToTag, m.HasToTag = Span{}, Span{}, Span{}, false
 	m.MaxForwards, m.TopVia = -1, Via{}
-	m.base, m.first = 0, [idCount]uint8{}
+	m.base, m.count, m.first = 0, 0, [idCount]uint8{}
 	m.fault, m.viaOK, m.toOK = Error{}, false, false
 }
 

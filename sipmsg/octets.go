@@ -61,25 +61,13 @@ func lower(c byte) byte {
 	return c
 }
 
-// equalToken compares a token with a name in lower case, made of letters and
-// '-'. Of all token octets only the upper case letters become letters by
-// setting bit 20h, so no table is needed.
-func equalToken(b []byte, name string) bool {
-	if len(b) != len(name) {
-		return false
-	}
-	for i := range len(name) {
-		if b[i]|0x20 != name[i] {
-			return false
-		}
-	}
-	return true
-}
-
 // equalFold compares without regard to the case of ASCII letters.
 func equalFold(b []byte, s string) bool {
 	if len(b) != len(s) {
 		return false
+	}
+	if string(b) == s { // nearly always as the RFC spells it
+		return true
 	}
 	for i := range len(s) {
 		if lower(b[i]) != lower(s[i]) {

@@ -60,14 +60,6 @@ func (m *Message) startLine() (next int, ok bool) {
 		return 0, false
 	}
 	line := m.Raw[:nl-1]
-	if i := bytes.IndexByte(line, '\r'); i >= 0 {
-		m.fail(ErrBareCR, i)
-		return 0, false
-	}
-	if i := bytes.IndexByte(line, 0); i >= 0 {
-		m.fail(ErrNUL, i)
-		return 0, false
-	}
 	if len(line) >= 4 && equalFold(line[:4], "SIP/") { // '/' is no token octet, so this is no method
 		return nl + 1, m.statusLine(line)
 	}
@@ -95,8 +87,9 @@ func (m *Message) requestLine(line []byte) bool {
 	m.URI = Span{sp + 1, last}
 	// A headers part in a Request-URI is forbidden (section 19.1.1, table 1):
 	// it would smuggle header values past everyone who looks at headers.
-	if u, err := ParseURI(line[sp+1 : last]); err != nil || len(u.Headers) > 0 {
-		m.fail(ErrURI, sp+1)
+	var u URI
+	if bad := u.scan(line[sp+1 : last]); bad >= 0 || len(u.Headers) > 0 {
+		m.fail(ErrURI, sp+1+max(bad, 0))
 	}
 	return true
 }
@@ -107,6 +100,15 @@ func (m *Message) requestLine(line []byte) bool {
 func (m *Message) statusLine(line []byte) bool {
 	if len(line) < len("SIP/2.0 200") || checkVersion(line[:7]) != nil || line[7] != ' ' {
 		m.fail(ErrVersion, 0)
+		return false
+	}
+	// A request line has no room for these; a reason phrase has.
+	if i := bytes.IndexByte(line, '\r'); i >= 0 {
+		m.fail(ErrBareCR, i)
+		return false
+	}
+	if i := bytes.IndexByte(line, 0); i >= 0 {
+		m.fail(ErrNUL, i)
 		return false
 	}
 	n, ok := number(line[8:11], 699)

@@ -27,11 +27,9 @@ func (s *scanner) lws() {
 
 // run passes octets of a class and reports whether there were any.
 func (s *scanner) run(class uint8) bool {
-	from := s.i
-	for s.i < s.end && classes[s.b[s.i]]&class != 0 {
-		s.i++
-	}
-	return s.i > from
+	n := span(s.b[s.i:s.end], class)
+	s.i += n
+	return n > 0
 }
 
 // runName passes a parameter name.

@@ -105,18 +105,28 @@ type URI struct {
 // any visible ASCII octet but '"', '<', '>', '\' passes, so that "*21#" can be
 // dialled.
 func ParseURI(b []byte) (URI, error) {
+	var u URI
+	if bad := u.scan(b); bad >= 0 {
+		return URI{}, &Error{Status: 400, Reason: "Bad URI", Offset: bad, Err: ErrURI}
+	}
+	return u, nil
+}
+
+// scan reads a URI of any scheme. bad is the offset of the first octet that does
+// not fit, -1 when all do.
+func (u *URI) scan(b []byte) (bad int) {
 	n := schemeLen(b)
 	if n < 0 || n+1 == len(b) {
-		return URI{}, badURI(0)
+		return 0
 	}
-	u := URI{Scheme: b[:n]}
+	u.Scheme = b[:n]
 	rest := b[n+1:]
 	switch {
 	case equalFold(u.Scheme, "sip") || equalFold(u.Scheme, "sips"):
-		if bad := u.sip(rest); bad >= 0 {
-			return URI{}, badURI(n + 1 + bad)
+		if bad = u.sip(rest); bad >= 0 {
+			bad += n + 1
 		}
-		return u, nil
+		return bad
 	case equalFold(u.Scheme, "tel"):
 		if i := bytes.IndexByte(rest, ';'); i >= 0 {
 			rest, u.Params = rest[:i], rest[i:]
@@ -125,14 +135,10 @@ func ParseURI(b []byte) (URI, error) {
 	u.User = rest
 	for i, c := range b {
 		if c <= ' ' || c >= 0x7f || c == '<' || c == '>' || c == '"' {
-			return URI{}, badURI(i)
+			return i
 		}
 	}
-	return u, nil
-}
-
-func badURI(at int) error {
-	return &Error{Status: 400, Reason: "Bad URI", Offset: at, Err: ErrURI}
+	return -1
 }
 
 // sip reads what follows "sip:". bad is the offset of the octet that does not
@@ -212,6 +218,9 @@ func isHex(c byte) bool {
 // schemeLen gives the length of a URI's scheme, before the colon (RFC 3261
 // section 25.1); -1 when there is none.
 func schemeLen(b []byte) int {
+	if len(b) > 4 && string(b[:4]) == "sip:" {
+		return 3
+	}
 	for i, c := range b {
 		switch l := lower(c); {
 		case 'a' <= l && l <= 'z':

@@ -24,6 +24,10 @@ type Via struct {
 func (v *Via) scan(raw []byte, from, end int) (bad int, ours bool) {
 	*v = Via{Header: v.Header, Value: Span{from, from}}
 	s := scanner{b: raw, i: from, end: end}
+	if end-from > 8 && string(raw[from:from+8]) == "SIP/2.0/" { // as nearly everybody spells it
+		s.i += 8
+		return v.scanTransport(&s), true
+	}
 	if !s.run(isToken) {
 		return s.i, false
 	}
@@ -39,18 +43,24 @@ func (v *Via) scan(raw []byte, from, end int) (bad int, ours bool) {
 	if !s.slash() {
 		return s.i, ours
 	}
+	return v.scanTransport(&s), ours
+}
+
+// scanTransport reads the transport and all that follows.
+func (v *Via) scanTransport(s *scanner) (bad int) {
+	s.lws()
 	v.Transport.Start = s.i
 	if !s.run(isToken) {
-		return s.i, ours
+		return s.i
 	}
 	v.Transport.End = s.i
 	if s.lws(); s.i == v.Transport.End {
-		return s.i, ours
+		return s.i
 	}
-	if bad = v.scanSentBy(&s); bad < 0 {
-		bad = v.scanParams(&s)
+	if bad = v.scanSentBy(s); bad >= 0 {
+		return bad
 	}
-	return bad, ours
+	return v.scanParams(s)
 }
 
 // scanSentBy reads host [ COLON port ].
