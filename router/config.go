@@ -19,7 +19,7 @@ type Trunk struct {
 	Identify     []Source       // in the order of trying; none: DefaultSources
 	StripPrefix  []string       // prefixes taken off numbers that ride in SIP headers, never off ISUP ones
 	AccessIDs    []string       // patterns of what the trunk may claim, "1001" or "10*"; none: all
-	DirectClient string         // comes with the sources called-suffix and calling: not built yet
+	DirectClient string         // for the sources called-suffix and calling; read by nothing yet
 	ISUPReplies  string         // ISUPAuto, ISUPAlways or ISUPNever; empty: ISUPAuto
 	CauseProfile string         // CauseQ1912 or CauseRFC3398; empty: CauseQ1912
 	Reject       bool           // refuse what is not identified, instead of forwarding it
@@ -64,8 +64,6 @@ type Group struct {
 	Body       Body
 	FailoverOn []int // SIP statuses that make the call try the next target
 	Probe      Probe
-
-	seeds []uint64 // of the rendezvous hash, one for each target
 }
 
 // Target is one agent PBX.

@@ -3,6 +3,8 @@ package router
 import (
 	"errors"
 	"fmt"
+
+	"sipid/isupbody"
 )
 
 // ErrNoClient means that no client has the access ID that was asked for.
@@ -69,4 +71,18 @@ type ShrinkError struct {
 // Error gives both figures.
 func (e *ShrinkError) Error() string {
 	return fmt.Sprintf("would remove %d of %d clients, more than 20 %%", e.Removed, e.Of)
+}
+
+var (
+	errTwoIAMs       = errors.New("isup: more than one IAM in the body")
+	errClientsDiffer = errors.New("two sources name different clients")
+	errUUIDiffer     = errors.New("User-to-User values with different numbers")
+)
+
+// repeatedError is a number parameter that is there twice with different digits.
+type repeatedError struct{ name isupbody.ParameterName }
+
+// Error names the parameter, not its digits.
+func (e *repeatedError) Error() string {
+	return fmt.Sprintf("isup: IAM: %s is there twice with different digits", e.name)
 }

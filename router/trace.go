@@ -1,5 +1,10 @@
 package router
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Trace collects what Route did, for people: `sipid route explain`. It shows
 // digits, so it must not be logged.
 type Trace struct {
@@ -8,6 +13,101 @@ type Trace struct {
 
 // Step is one step of a decision.
 type Step struct {
-	Step   string // what was done: identify, digits, resolve ...
-	Detail string // with what, and what came out
+	Step   string // what was looked at: a source's name, rule, row, serial ...
+	Detail string // what came out
+}
+
+func (t *Trace) add(step, format string, args ...any) {
+	t.Steps = append(t.Steps, Step{Step: step, Detail: fmt.Sprintf(format, args...)})
+}
+
+// The functions below do nothing on the hot path, where there is no Trace. They
+// copy digits into strings, or the caller's working space would escape to the
+// heap on every call.
+
+// traceNumber says what a source found, and what the trunk's rules made of it.
+func (c *call) traceNumber(found, digits []byte, where string) {
+	t := c.d.Trace
+	if t == nil {
+		return
+	}
+	t.add(c.source.String(), "%s: %q", where, string(found))
+	if string(found) != string(digits) {
+		t.add("rule", "strip_prefix leaves %q", string(digits))
+	}
+}
+
+// traceOutcome follows a number from its row to the permission.
+func (c *call) traceOutcome(digits []byte, o outcome) {
+	t := c.d.Trace
+	if t == nil {
+		return
+	}
+	if o.client == nil {
+		t.add("row", "no access ID begins %q: %s", string(digits), o.status)
+		return
+	}
+	id, serial := o.client.AccessID, string(digits[len(o.client.AccessID):])
+	t.add("row", "access ID %s, %d digits, begins %q", id, len(id), string(digits))
+	if o.status == StatusBadSerial {
+		t.add("serial", "%q is not the %d decimal digits this client has: %s", serial, o.client.SerialDigits, o.status)
+		return
+	}
+	t.add("serial", "%q, %d digits as this client has", serial, len(serial))
+	if o.status == StatusClientDisabled {
+		t.add("client", "%q is disabled: %s", o.client.Name, o.status)
+		return
+	}
+	t.add("client", "%q, %s", o.client.Name, o.client.Endpoint)
+	allowed := strings.Join(c.trunk.AccessIDs, " ")
+	switch {
+	case o.status == StatusNotAllowed:
+		t.add("permission", "trunk %q may claim %s only: %s", c.trunk.Name, allowed, o.status)
+	case allowed == "":
+		t.add("permission", "trunk %q may claim every client", c.trunk.Name)
+	default:
+		t.add("permission", "trunk %q may claim %s", c.trunk.Name, allowed)
+	}
+}
+
+// traceSource says why a source ended without a number.
+func (c *call) traceSource(offers int) {
+	t := c.d.Trace
+	if t == nil || offers > 0 {
+		return
+	}
+	if o := c.verdict; o.err != nil {
+		t.add(c.source.String(), "%s: %v", o.status, o.err)
+		return
+	}
+	t.add(c.source.String(), "gives no digits")
+}
+
+func (d *Decision) traceDecision() {
+	t := d.Trace
+	if t == nil {
+		return
+	}
+	if d.Err != nil {
+		t.add("status", "%s: %v", d.Status, d.Err)
+	} else {
+		t.add("status", "%s", d.Status)
+	}
+	switch {
+	case d.RejectStatus != 0:
+		t.add("decide", "refused with %d: the trunk rejects what is not identified", d.RejectStatus)
+	case d.Group == nil:
+	case d.Client != nil && d.Group.Name != d.Client.GroupName():
+		t.add("decide", "group %q is not configured, PBX group %q takes the call", d.Client.GroupName(), d.Group.Name)
+	default:
+		t.add("decide", "PBX group %q: %s", d.Group.Name, d.Group.targetList())
+	}
+}
+
+func (g *Group) targetList() string {
+	var uris []string
+	for i := range g.Targets {
+		uris = append(uris, g.Targets[i].URI)
+	}
+	return strings.Join(uris, " ")
 }

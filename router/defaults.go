@@ -1,0 +1,62 @@
+package router
+
+import "net/netip"
+
+func (t Trunk) withDefaults() Trunk {
+	t.Sources = plainPrefixes(t.Sources)
+	t.Networks = plainPrefixes(t.Networks)
+	if len(t.Networks) == 0 {
+		t.Networks = t.Sources
+	}
+	if len(t.Identify) == 0 {
+		t.Identify = DefaultSources()
+	}
+	if t.ISUPReplies == "" {
+		t.ISUPReplies = ISUPAuto
+	}
+	if t.CauseProfile == "" {
+		t.CauseProfile = CauseQ1912
+	}
+	return t
+}
+
+func (g Group) withDefaults() Group {
+	g.Targets = append([]Target(nil), g.Targets...)
+	for i := range g.Targets {
+		g.Targets[i] = g.Targets[i].withDefaults()
+	}
+	g.Networks = plainPrefixes(g.Networks)
+	if len(g.Networks) == 0 {
+		for i := range g.Targets {
+			addr := plain(g.Targets[i].Addr.Addr())
+			g.Networks = append(g.Networks, netip.PrefixFrom(addr, addr.BitLen()))
+		}
+	}
+	return g
+}
+
+func (t Target) withDefaults() Target {
+	t.Addr = netip.AddrPortFrom(t.Addr.Addr().Unmap(), t.Addr.Port())
+	if t.Transport == "" {
+		t.Transport = "udp"
+	}
+	t.Weight, t.Priority = atLeastOne(t.Weight), atLeastOne(t.Priority)
+	return t
+}
+
+func plainPrefixes(list []netip.Prefix) []netip.Prefix {
+	plain := make([]netip.Prefix, len(list))
+	for i, p := range list {
+		plain[i] = plainPrefix(p)
+	}
+	return plain
+}
+
+// plainPrefix cuts the host bits, so that 10.1.2.3/16 means 10.1.0.0/16, and
+// writes IPv4 in IPv6 as IPv4.
+func plainPrefix(p netip.Prefix) netip.Prefix {
+	if a := p.Addr(); a.Is4In6() && p.Bits() >= 96 {
+		p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
+	}
+	return p.Masked()
+}

@@ -1,0 +1,54 @@
+package router
+
+import "sipid/sipmsg"
+
+// readDiversion takes the bottom-most Diversion value: the oldest one, where a
+// gateway puts the original called number (RFC 5806 section 9.2.3).
+func (c *call) readDiversion() {
+	var bottom []byte
+	for l := (values{headers: c.signals.Diversion}); l.next(); {
+		bottom = l.value
+	}
+	c.offerAddress(bottom, "bottom-most Diversion")
+}
+
+// offerAddress offers the number in a name-addr or addr-spec.
+func (c *call) offerAddress(value []byte, where string) {
+	a, err := sipmsg.ParseNameAddr(value)
+	if len(value) == 0 || err != nil {
+		return
+	}
+	c.offerURI(a.URI, where)
+}
+
+// offerURI offers the number in a SIP or tel URI, under the trunk's rules.
+func (c *call) offerURI(uri []byte, where string) {
+	found := appendNumber(c.scratch[:0], uri)
+	digits := c.trunk.strip(found)
+	if len(found) > 0 {
+		c.traceNumber(found, digits, where)
+	}
+	c.offer(digits)
+}
+
+// values goes through the values of a header that may be repeated and may be a
+// comma list. Empty values are passed over.
+type values struct {
+	headers [][]byte
+	rest    []byte
+	value   []byte
+}
+
+func (l *values) next() bool {
+	for {
+		for len(l.rest) == 0 {
+			if len(l.headers) == 0 {
+				return false
+			}
+			l.rest, l.headers = l.headers[0], l.headers[1:]
+		}
+		if l.value, l.rest = sipmsg.NextValue(l.rest); len(l.value) > 0 {
+			return true
+		}
+	}
+}
