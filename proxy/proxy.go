@@ -33,25 +33,32 @@ func New(o Options) (*Proxy, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	p := &Proxy{
-		router: o.Router, log: o.Log, key: o.Key, ready: o.Ready,
-		peers: newPeers(o.Router, o.Edges), table: newTable(), wheel: newWheel(),
-	}
+	var sockets []*socket
 	for i, l := range o.Listen {
 		s, err := listen(i, l)
 		if err != nil {
-			p.Close()
+			closeAll(sockets)
 			return nil, err
 		}
-		p.sockets = append(p.sockets, s)
+		sockets = append(sockets, s)
 	}
-	p.names = ownNames(p.sockets)
+	p, err := assemble(o, sockets)
+	if err != nil {
+		closeAll(sockets)
+	}
+	return p, err
+}
+
+// assemble puts a proxy together on sockets that are bound.
+func assemble(o Options, sockets []*socket) (*Proxy, error) {
+	p := &Proxy{
+		router: o.Router, log: o.Log, key: o.Key, ready: o.Ready,
+		sockets: sockets, names: ownNames(sockets),
+		peers: newPeers(o.Router, o.Edges), table: newTable(), wheel: newWheel(),
+	}
 	var err error
-	if p.metrics, err = newMetrics(o.Metrics, p.table); err != nil {
-		p.Close()
-		return nil, err
-	}
-	return p, nil
+	p.metrics, err = newMetrics(o.Metrics, p.table)
+	return p, err
 }
 
 // Addrs are the local addresses, in the order of Options.Listen.
@@ -88,8 +95,10 @@ func (p *Proxy) Serve(ctx context.Context) error {
 }
 
 // Close closes the sockets. Serve does it too.
-func (p *Proxy) Close() {
-	for _, s := range p.sockets {
+func (p *Proxy) Close() { closeAll(p.sockets) }
+
+func closeAll(sockets []*socket) {
+	for _, s := range sockets {
 		_ = s.conn.Close() // there is nobody left to tell
 	}
 }

@@ -3,6 +3,7 @@ package proxy
 import (
 	"net/netip"
 
+	"sipid/router"
 	"sipid/sipmsg"
 )
 
@@ -11,9 +12,7 @@ func (w *worker) onRequest(who peer, src netip.AddrPort) {
 	m := &w.msg
 	w.p.metrics.request(m.Method)
 	if who.side == sideEdge {
-		if h, ok := m.First(sipmsg.IDEdgeSource); ok {
-			who.trunk = w.p.peers.behindEdge(m.Bytes(h.Value))
-		}
+		who.trunk = w.edgeTrunk()
 	}
 	w.serverKey(src.Addr())
 	switch m.Method {
@@ -36,6 +35,21 @@ func (w *worker) onRequest(who peer, src netip.AddrPort) {
 		return
 	}
 	w.onOutOfDialog(who, src)
+}
+
+// edgeTrunk finds the trunk behind the edge that sent the message being handled.
+// An edge that names it twice, or not at all, names nobody.
+func (w *worker) edgeTrunk() *router.Trunk {
+	var found *router.Trunk
+	n := 0
+	for _, h := range w.msg.All(sipmsg.IDEdgeSource) {
+		found = w.p.peers.behindEdge(w.msg.Bytes(h.Value))
+		n++
+	}
+	if n != 1 {
+		return nil
+	}
+	return found
 }
 
 // again handles a retransmission. An INVITE that rings nowhere yet is answered

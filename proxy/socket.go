@@ -16,11 +16,19 @@ const socketBuffer = 8 << 20
 // (RFC 3261 18.1.1).
 const maxDatagram = 65535
 
+// packetConn is what a socket needs of *net.UDPConn.
+type packetConn interface {
+	ReadFromUDPAddrPort(b []byte) (n int, src netip.AddrPort, err error)
+	WriteToUDPAddrPort(b []byte, dst netip.AddrPort) (int, error)
+	LocalAddr() net.Addr
+	Close() error
+}
+
 // socket is one UDP listener. Requests and responses of a call leave by the
 // socket their first request came in by, where the address family allows it.
 type socket struct {
 	index     uint8
-	conn      *net.UDPConn
+	conn      packetConn
 	local     netip.AddrPort
 	advertise string
 
@@ -42,8 +50,12 @@ func listen(index int, l Listen) (*socket, error) {
 	// A smaller buffer than wished for is no reason not to start.
 	_ = conn.SetReadBuffer(socketBuffer)
 	_ = conn.SetWriteBuffer(socketBuffer)
+	return newSocket(index, conn, l.Advertise), nil
+}
+
+func newSocket(index int, conn packetConn, advertise string) *socket {
 	local := unmap(conn.LocalAddr().(*net.UDPAddr).AddrPort())
-	return &socket{index: uint8(index), conn: conn, local: local, advertise: l.Advertise}, nil
+	return &socket{index: uint8(index), conn: conn, local: local, advertise: advertise}
 }
 
 func unmap(a netip.AddrPort) netip.AddrPort {

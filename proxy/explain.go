@@ -1,0 +1,100 @@
+package proxy
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"sipid/router"
+	"sipid/sipmsg"
+)
+
+// HeaderField is a header line in its two halves.
+type HeaderField struct{ Name, Value string }
+
+// Explanation says what Serve would do with an INVITE.
+type Explanation struct {
+	Decision   *router.Decision // with its Trace
+	Trunk      *router.Trunk
+	Target     *router.Target // the PBX the call is offered first; nil when refused
+	RequestURI string
+	Added      []HeaderField // by the identification
+	Removed    []string      // names of headers that only sipid may set, as they came
+	Warnings   []string
+	Out        []byte // the INVITE as it would leave, with a Via of no use
+}
+
+// Errors of Explain.
+var (
+	// ErrNotInvite means a message that is no INVITE outside a dialog: nothing
+	// else is identified.
+	ErrNotInvite = errors.New("proxy: not an INVITE that begins a call")
+	// ErrNobody means that no trunk of the configuration has the source address.
+	ErrNobody = errors.New("proxy: the source belongs to no trunk")
+)
+
+// explainHost stands for our own address in what Explain writes.
+const explainHost = "sipid.invalid"
+
+// Explain runs what Serve runs for a new call on one message, and sends nothing.
+// Edges are as in Options. A message that the gate refuses is an error
+// (*sipmsg.Error), as are ErrNotInvite and ErrNobody.
+func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.Prefix) (*Explanation, error) {
+	w := newWorker(&Proxy{router: r, peers: newPeers(r, edges), key: make([]byte, MinKeyLength)})
+	w.sock = &socket{}
+	m := &w.msg
+	if err := m.Parse(raw); err != nil {
+		return nil, fmt.Errorf("read the message: %w", err)
+	}
+	if m.Method != sipmsg.MethodInvite || m.HasToTag {
+		return nil, ErrNotInvite
+	}
+	who := w.p.peers.of(source)
+	if who.side == sideEdge {
+		who.trunk = w.edgeTrunk()
+	}
+	if who.trunk == nil {
+		return nil, fmt.Errorf("%w: %s", ErrNobody, source.Addr())
+	}
+	w.id.decision.Trace = &router.Trace{}
+	d := w.identify(who.trunk, m)
+	e := &Explanation{Decision: d, Trunk: who.trunk, Removed: removedNames(m)}
+	if d.Err != nil {
+		e.Warnings = append(e.Warnings, d.Err.Error())
+	}
+	if d.RejectStatus != 0 {
+		return e, nil
+	}
+	return e, w.explainRewrite(e)
+}
+
+// explainRewrite adds what becomes of a call that is forwarded.
+func (w *worker) explainRewrite(e *Explanation) error {
+	w.ownRoutes()
+	n := w.firstTarget(e.Decision.Group, netip.AddrPort{})
+	n.decision = e.Decision
+	lines, err := e.Decision.AppendHeaders(nil)
+	if err != nil {
+		return err
+	}
+	for line := range bytes.SplitSeq(bytes.TrimSuffix(lines, []byte("\r\n")), []byte("\r\n")) {
+		name, value, _ := bytes.Cut(line, []byte(": "))
+		e.Added = append(e.Added, HeaderField{string(name), string(value)})
+	}
+	e.RequestURI = string(n.uri)
+	e.Target = &e.Decision.Group.Targets[e.Decision.Group.First(w.msg.Bytes(w.msg.CallID))]
+	e.Out = bytes.Clone(w.rewrite(&w.msg, n, explainHost, []byte(branchCookie+"explain")))
+	return nil
+}
+
+// removedNames lists the headers that cutTrusted removes.
+func removedNames(m *sipmsg.Message) []string {
+	var names []string
+	for i := range m.Headers {
+		if h := &m.Headers[i]; h.ID.Trusted() {
+			names = append(names, string(m.Bytes(h.Name)))
+		}
+	}
+	return names
+}
