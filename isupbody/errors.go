@@ -44,8 +44,8 @@ var (
 	// that end of optional parameters was given as a parameter.
 	ErrNoOptionalPart = errors.New("no place in an optional part")
 
-	// ErrIncomplete means that the mandatory parts of a message could not be
-	// read, so that it cannot be edited.
+	// ErrIncomplete means that the mandatory parts or the pointers of a message
+	// are broken, so that it cannot be edited.
 	ErrIncomplete = errors.New("message is not complete enough to be edited")
 )
 

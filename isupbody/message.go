@@ -7,7 +7,7 @@ type Message struct {
 	raw           []byte
 	table         *layout // nil: unknown message type
 	variant       Variant
-	complete      bool   // fixed part, variable part and all pointers were read
+	complete      bool   // mandatory parts and pointers are sound: the message can be edited
 	ended         bool   // the end-of-optional-parameters octet was seen
 	fixed         int    // fixed parameters read
 	variables     int    // variable parameters read

@@ -111,7 +111,7 @@ func (m *Message) read() error {
 	if behind > len(m.raw) {
 		return m.fail(ParamEndOfOptionalParameters, len(m.raw), io.ErrUnexpectedEOF)
 	}
-	m.complete, m.rest = true, m.mandatoryEnd
+	m.rest = m.mandatoryEnd
 	return m.readOptionalPart(behind - 1)
 }
 
@@ -151,6 +151,7 @@ func (m *Message) readVariable(i int, name ParameterName, behindPointers int) er
 // only ends the part: Wireshark does both, and both occur in the field.
 func (m *Message) readOptionalPart(pointer int) error {
 	if m.raw[pointer] == 0 {
+		m.complete = true
 		return nil
 	}
 	at := pointer + int(m.raw[pointer])
@@ -160,7 +161,7 @@ func (m *Message) readOptionalPart(pointer int) error {
 	if at >= len(m.raw) {
 		return m.fail(ParamEndOfOptionalParameters, pointer, io.ErrUnexpectedEOF)
 	}
-	m.firstOptional = at
+	m.complete, m.firstOptional = true, at
 	for at < len(m.raw) && m.raw[at] != 0 {
 		next := len(m.raw) + 1
 		if at+1 < len(m.raw) {
