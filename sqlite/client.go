@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"reflect"
 
 	"sipid/router"
 )
@@ -101,7 +100,7 @@ func (s *Store) edit(ctx context.Context, accessID, by, action string, change fu
 		}
 		after := before
 		change(&after)
-		if same(&before, &after) {
+		if before.Equal(&after) {
 			return nil
 		}
 		return w.put(ctx, action, &before, &after)
@@ -121,9 +120,4 @@ func (s *Store) RemoveClient(ctx context.Context, accessID, by string) error {
 		}
 		return w.remove(ctx, &before)
 	})
-}
-
-// same compares what is stored: no numbers and an empty list of numbers are one.
-func same(a, b *router.Client) bool {
-	return reflect.DeepEqual(clientValues(a), clientValues(b))
 }

@@ -103,7 +103,7 @@ func (s *Store) putAll(ctx context.Context, tx *sql.Tx, w *writer, clients []rou
 		case errors.Is(err, sql.ErrNoRows):
 			result.Added++
 			err = w.put(ctx, router.ActionAdd, nil, c)
-		case err == nil && same(&before, c):
+		case err == nil && before.Equal(c):
 			result.Unchanged++
 		case err == nil:
 			result.Changed++

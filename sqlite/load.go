@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"sipid/router"
@@ -81,7 +82,8 @@ func quickCheck(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	if finding != "ok" {
-		return fmt.Errorf("%w: %s", ErrCorrupt, finding)
+		// A finding has several lines, an error one.
+		return fmt.Errorf("%w: %s", ErrCorrupt, strings.Join(strings.Fields(finding), " "))
 	}
 	return nil
 }
