@@ -51,6 +51,10 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 // commands lists what sipid can do, in the order of its help.
 func commands() []*cli.Command {
 	return []*cli.Command{
+		serveCommand(),
+		checkCommand(),
+		clientCommand(),
+		routeCommand(),
 		versionCommand(),
 	}
 }

@@ -14,13 +14,19 @@ import (
 // keyOctets is the length of the key that signs branches and Record-Route.
 const keyOctets = 32
 
-// loadKey reads the key file, 64 hexadecimal digits, and makes it at the first
-// start. Every process that shares the calls must share the file.
+// loadKey reads the key file and makes it at the first start. Every process
+// that shares the calls must share the file.
 func loadKey(path string) ([]byte, error) {
-	content, err := os.ReadFile(path)
+	key, err := readKey(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return createKey(path)
 	}
+	return key, err
+}
+
+// readKey reads a key file: 64 hexadecimal digits.
+func readKey(path string) ([]byte, error) {
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("key file: %w", err)
 	}
@@ -48,7 +54,7 @@ func createKey(path string) ([]byte, error) {
 	}
 	err = os.Link(temporary.Name(), path)
 	if errors.Is(err, fs.ErrExist) {
-		return loadKey(path)
+		return readKey(path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("make key file: %w", err)

@@ -27,6 +27,14 @@ type listener struct {
 	Advertise string // host, or host and port, for Via and Record-Route
 }
 
+// String gives the form of the configuration.
+func (l listener) String() string {
+	if l.Advertise == "" {
+		return "udp:" + l.Addr.String()
+	}
+	return "udp:" + l.Addr.String() + " (as " + l.Advertise + ")"
+}
+
 // settings is a configuration that was checked, in the types of the packages
 // that use it. It comes from sipid.yaml or from flags alone.
 type settings struct {

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"sipid/router"
+	"sipid/sqlite"
+)
+
+func checkCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "check",
+		Usage: "validate the configuration, the key file and the client table; change nothing",
+		Description: `Reads everything serve would read and says what is wrong, all of it at once,
+with line and field. Warnings name settings that have no effect in this release.
+
+   sipid check                          checks sipid.yaml in this directory
+   sipid check --config /etc/sipid.yaml
+
+Exit codes: 0 serve would start, 1 something is invalid, 2 wrong usage.`,
+		Flags: []cli.Flag{configFlag(), dbFlag()},
+		Action: func(c *cli.Context) error {
+			if err := noArgs(c); err != nil {
+				return err
+			}
+			return check(c.Context, givenFlags(c), c.App.Writer)
+		},
+	}
+}
+
+// check is serve without serving.
+func check(ctx context.Context, f settingsFlags, out io.Writer) error {
+	if f.Config == "" {
+		return fmt.Errorf("%s: no such file; name one with --config (without a file, serve works with flags alone)", defaultConfig)
+	}
+	s, err := loadSettings(f)
+	if err != nil {
+		return err
+	}
+	r, err := s.buildRouter(ctx, net.DefaultResolver.LookupNetIP)
+	if err != nil {
+		return err
+	}
+	if err := checkKey(s.KeyFile); err != nil {
+		return err
+	}
+	clients, warnings, err := checkTable(ctx, s.DB, r)
+	if err != nil {
+		return err
+	}
+	printSummary(out, s, clients)
+	for _, w := range append(s.Warnings, warnings...) {
+		fmt.Fprintln(out, "warning: "+w)
+	}
+	return nil
+}
+
+// checkKey reads the key file when there is one; serve makes it otherwise.
+func checkKey(path string) error {
+	_, err := readKey(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// checkTable counts the clients, and warns of those whose PBX group is not
+// configured.
+func checkTable(ctx context.Context, path string, r *router.Router) (summary string, warnings []string, err error) {
+	table, err := sqlite.LoadTable(ctx, path)
+	switch {
+	case errors.Is(err, sqlite.ErrMissing):
+		return "none yet, serve makes " + path, nil, nil
+	case errors.Is(err, sqlite.ErrSchemaOld):
+		return "in " + path + ", which serve brings up to date first", nil, nil
+	case err != nil:
+		return "", nil, fmt.Errorf("client table: %w", err)
+	}
+	disabled := 0
+	for c := range table.All() {
+		if !c.Enabled {
+			disabled++
+		}
+		if c.PBX != "" && r.Group(c.PBX) == nil {
+			warnings = append(warnings, fmt.Sprintf("client %s: PBX group %s is not configured, its calls go to %s", c.AccessID, c.PBX, router.DefaultGroupName))
+		}
+	}
+	return fmt.Sprintf("%d (%d disabled) in %s", table.Len(), disabled, path), warnings, nil
+}
+
+func printSummary(out io.Writer, s *settings, clients string) {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "%s\tvalid\n", s.Origin)
+	for _, l := range s.Listen {
+		fmt.Fprintf(t, "listen\t%s\n", l)
+	}
+	for _, trunk := range s.Trunks {
+		fmt.Fprintf(t, "trunk\t%s, from %s\n", trunk.Name, join(trunk.Sources))
+	}
+	for _, g := range s.Groups {
+		var uris []string
+		for _, target := range g.Targets {
+			uris = append(uris, fmt.Sprintf("%s (%s)", target.URI, target.Addr))
+		}
+		fmt.Fprintf(t, "PBX group\t%s, body %s, to %s\n", g.Name, g.Body, strings.Join(uris, ", "))
+	}
+	if len(s.Edges) > 0 {
+		fmt.Fprintf(t, "edges\t%s\n", join(s.Edges))
+	}
+	fmt.Fprintf(t, "http\t%s\nclients\t%s\n", s.HTTP, clients)
+	_ = t.Flush() // as any print: standard output has gone
+}
+
+// join writes values with commas between them.
+func join[T fmt.Stringer](values []T) string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = v.String()
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,237 @@
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	main "sipid/cmd/sipid"
+)
+
+// TestConfigFiles checks every file of testdata/config. Comments at its top
+// say what `sipid check` must answer:
+//
+//	# want: LINE: FIELD: RULE     an error; all errors must be named
+//	# want: > TEXT                a line of the excerpt with the caret
+//	# warn: LINE: FIELD: RULE     a warning; all warnings must be named
+//
+// A text may end in "...". A file without wants is valid.
+func TestConfigFiles(t *testing.T) {
+	paths, err := filepath.Glob("testdata/config/*.yaml")
+	if err != nil || len(paths) < 25 {
+		t.Fatalf("%d configuration files found: %v", len(paths), err)
+	}
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".yaml"), func(t *testing.T) {
+			path, err := filepath.Abs(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Chdir(t.TempDir())
+			wants, warns := expectations(t, path)
+			var stdout, stderr bytes.Buffer
+			args := []string{"sipid", "check", "--config", path}
+			code := main.Run(context.Background(), args, &stdout, &stderr)
+			if valid := len(wants) == 0; valid != (code == 0) || code > 1 {
+				t.Fatalf("exit code %d, stderr:\n%s", code, stderr.String())
+			}
+			compareMessages(t, "errors", path, strings.TrimPrefix(stderr.String(), "sipid: "), wants)
+			compareMessages(t, "warnings", path, warningsOf(stdout.String()), warns)
+		})
+	}
+}
+
+func expectations(t *testing.T, path string) (wants, warns []string) {
+	t.Helper()
+	source, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(source)) {
+		if want, ok := strings.CutPrefix(line, "# want: "); ok {
+			wants = append(wants, strings.TrimSpace(want))
+		}
+		if warn, ok := strings.CutPrefix(line, "# warn: "); ok {
+			warns = append(warns, strings.TrimSpace(warn))
+		}
+	}
+	return wants, warns
+}
+
+var (
+	numbered = regexp.MustCompile(`^\d+: `)
+	located  = regexp.MustCompile(`^\d+:\d+: `)
+)
+
+// compareMessages wants every message named, and no others. Errors of YAML
+// itself come with an excerpt, of which only some lines are named.
+func compareMessages(t *testing.T, what, path, output string, wants []string) {
+	t.Helper()
+	got := strings.Split(strings.TrimSpace(output), "\n")
+	if output == "" {
+		got = nil
+	}
+	excerpt := slices.ContainsFunc(wants, located.MatchString)
+	for _, want := range wants {
+		switch {
+		case numbered.MatchString(want), located.MatchString(want):
+			want = path + ":" + want
+		case want[0] != '>':
+			want = path + ": " + want
+		}
+		prefix, open := strings.CutSuffix(want, "...")
+		found := slices.ContainsFunc(got, func(line string) bool {
+			return line == want || (open || excerpt) && strings.HasPrefix(line, prefix)
+		})
+		if !found {
+			t.Errorf("%s: missing: %s\ngot:\n%s", what, want, output)
+		}
+	}
+	if !excerpt && len(got) != len(wants) {
+		t.Errorf("%s: %d, want %d:\n%s", what, len(got), len(wants), output)
+	}
+	if excerpt && !strings.Contains(output, "^") {
+		t.Errorf("%s: no caret:\n%s", what, output)
+	}
+}
+
+func warningsOf(output string) string {
+	var lines []string
+	for line := range strings.Lines(output) {
+		if text, ok := strings.CutPrefix(line, "warning: "); ok {
+			lines = append(lines, strings.TrimSpace(text))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestFlagsAlone(t *testing.T) {
+	s, err := main.LoadSettings(main.SettingsFlags{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Listen[0].String(); len(s.Listen) != 1 || got != "udp:127.0.0.1:5060" {
+		t.Errorf("listen %v", s.Listen)
+	}
+	if s.DB != "sipid.db" || s.HTTP != "127.0.0.1:8060" || s.KeyFile != "sipid.key" || s.Drain != main.DefaultDrainTime {
+		t.Errorf("db %s, http %s, key %s, drain %s", s.DB, s.HTTP, s.KeyFile, s.Drain)
+	}
+	trunk := s.Trunks[0]
+	if len(s.Trunks) != 1 || trunk.Name != "default" || trunk.Reject {
+		t.Errorf("trunks %+v", s.Trunks)
+	}
+	wantSources := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	if !slices.Equal(trunk.Sources, wantSources) {
+		t.Errorf("sources %v, want loopback only", trunk.Sources)
+	}
+	var names []string
+	for _, source := range trunk.Identify {
+		names = append(names, source.String())
+	}
+	if got := strings.Join(names, " "); got != "isup-original-called diversion history-info" {
+		t.Errorf("identify %s", got)
+	}
+	group := s.Groups[0]
+	if len(s.Groups) != 1 || group.Name != "default" || group.Body.String() != "sdp" ||
+		len(group.Targets) != 1 || group.Targets[0].URI != "sip:127.0.0.1:5080" {
+		t.Errorf("groups %+v", s.Groups)
+	}
+	if len(s.Warnings) != 0 {
+		t.Errorf("warnings %q", s.Warnings)
+	}
+}
+
+func TestFlagsAloneWarnsBeyondLoopback(t *testing.T) {
+	s, err := main.LoadSettings(main.SettingsFlags{
+		DB: "data/clients.db", Listen: []string{"udp:127.0.0.1:5060", "udp:0.0.0.0:5070"}, PBX: []string{"sip:10.0.0.1", "sip:10.0.0.2:5090"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "udp:0.0.0.0:5070 can be reached") {
+		t.Errorf("warnings %q", s.Warnings)
+	}
+	if s.KeyFile != "data/sipid.key" {
+		t.Errorf("key file %s, want it beside the database", s.KeyFile)
+	}
+	targets := s.Groups[0].Targets
+	if len(targets) != 2 || targets[0].Addr.String() != "10.0.0.1:5060" || targets[0].Host != "10.0.0.1" || targets[1].Host != "10.0.0.2:5090" {
+		t.Errorf("targets %+v", targets)
+	}
+}
+
+func TestFlagsWinOverFile(t *testing.T) {
+	s, err := main.LoadSettings(main.SettingsFlags{
+		Config: "testdata/config/ok-whole.yaml", DB: "other.db", HTTP: "127.0.0.1:9999",
+		Listen: []string{"udp:127.0.0.1:5999"}, KeyFile: "other.key", LogLevel: "debug", LogFormat: "text", Drain: "5s",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.DB != "other.db" || s.HTTP != "127.0.0.1:9999" || len(s.Listen) != 1 || s.Listen[0].String() != "udp:127.0.0.1:5999" ||
+		s.KeyFile != "other.key" || s.LogLevel.String() != "DEBUG" || s.LogJSON || s.Drain.Seconds() != 5 {
+		t.Errorf("settings %+v", s)
+	}
+}
+
+// Digits are text: YAML would make 8 of 010.
+func TestUnquotedDigitsKeepTheirZeros(t *testing.T) {
+	s, err := main.LoadSettings(main.SettingsFlags{Config: "testdata/config/ok-unquoted-digits.yaml"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	trunk := s.Trunks[0]
+	if trunk.Name != "007" || !slices.Equal(trunk.AccessIDs, []string{"010", "0100*"}) || !slices.Equal(trunk.StripPrefix, []string{"0086"}) {
+		t.Errorf("trunk %+v", trunk)
+	}
+}
+
+func TestHostNamesAreLookedUp(t *testing.T) {
+	load := func(t *testing.T) *main.Settings {
+		s, err := main.LoadSettings(main.SettingsFlags{PBX: []string{"sip:pbx.example:5090"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	answer := func(addrs ...string) main.Lookup {
+		return func(context.Context, string, string) ([]netip.Addr, error) {
+			var list []netip.Addr
+			for _, a := range addrs {
+				list = append(list, netip.MustParseAddr(a))
+			}
+			return list, nil
+		}
+	}
+	t.Run("OK", func(t *testing.T) {
+		s := load(t)
+		r, err := main.BuildRouter(s, context.Background(), answer("2001:db8::1", "10.0.0.9"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		target := r.DefaultGroup().Targets[0]
+		if target.Addr.String() != "10.0.0.9:5090" || target.Host != "pbx.example:5090" {
+			t.Errorf("target %+v, want IPv4 and the name kept for the Request-URI", target)
+		}
+	})
+	t.Run("ErrNoAddress", func(t *testing.T) {
+		_, err := main.BuildRouter(load(t), context.Background(), answer())
+		if err == nil || err.Error() != "--pbx: pbx.example cannot be looked up: it has no address" {
+			t.Errorf("error %v", err)
+		}
+	})
+	t.Run("ErrCancelled", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		_, err := main.BuildRouter(load(t), ctx, func(ctx context.Context, _, _ string) ([]netip.Addr, error) { return nil, ctx.Err() })
+		if err == nil || !strings.Contains(err.Error(), "context canceled") {
+			t.Errorf("error %v", err)
+		}
+	})
+}

@@ -1,0 +1,33 @@
+package main
+
+// What the external tests reach besides the command line itself.
+var (
+	Run              = run
+	Serve            = serve
+	LoadSettings     = loadSettings
+	NewQueuedWriter  = newQueuedWriter
+	NewHTTPHandler   = newHTTPHandler
+	NewHTTPServer    = newHTTPServer
+	NewRegistry      = newRegistry
+	RegisterLog      = registerLog
+	RegisterTable    = registerTable
+	LoadKey          = loadKey
+	LogQueueLength   = logQueueLength
+	MaxQuestion      = maxQuestion
+	DefaultDrainTime = defaultDrain
+)
+
+type (
+	Addresses      = addresses
+	SettingsFlags  = settingsFlags
+	HTTPOptions    = httpOptions
+	Health         = health
+	TableHealth    = tableHealth
+	ExplainRequest = explainRequest
+	Explanation    = explanation
+	Lookup         = lookup
+	Settings       = settings
+)
+
+// BuildRouter is settings.buildRouter.
+var BuildRouter = (*settings).buildRouter

@@ -1,0 +1,293 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"sipid/proxy"
+	"sipid/router"
+	"sipid/sqlite"
+)
+
+const (
+	// loadPatience bounds the wait for the first client table, as when an
+	// import holds the database at start.
+	loadPatience = 30 * time.Second
+	// logPatience and httpPatience bound the end of the process.
+	logPatience  = time.Second
+	httpPatience = 2 * time.Second
+)
+
+func serveCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "serve",
+		Usage: "take calls from the platforms, identify them, hand them to the agent PBX",
+		Description: `Without a configuration file it serves this machine only: one trunk for
+loopback callers, one PBX group of the --pbx targets. With one (sipid.yaml here,
+or --config) trunks and PBX groups come from the file.
+
+   sipid serve --pbx sip:127.0.0.1:5080
+   sipid serve --config /etc/sipid.yaml --http 127.0.0.1:8060
+
+A client added with "sipid client add" is live within a second, without a
+reload. GET /readyz and /metrics on the HTTP address tell how it is doing.
+SIGTERM drains: new calls get 503, running transactions finish, then it exits.`,
+		Flags: append([]cli.Flag{configFlag(), dbFlag()}, serveFlags()...),
+		Action: func(c *cli.Context) error {
+			if err := noArgs(c); err != nil {
+				return err
+			}
+			s, err := loadSettings(givenFlags(c))
+			if err != nil {
+				return err
+			}
+			return serve(c.Context, s, c.App.ErrWriter, nil)
+		},
+	}
+}
+
+func serveFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{
+			Name: "listen", EnvVars: []string{"SIPID_LISTEN"}, Value: cli.NewStringSlice(defaultListen),
+			Usage: "take SIP on udp:`ADDRESS:PORT`; may be repeated",
+		},
+		&cli.StringSliceFlag{
+			Name: "pbx", EnvVars: []string{"SIPID_PBX"}, Value: cli.NewStringSlice(defaultPBX),
+			Usage: "agent PBX, a SIP `URI`; may be repeated; not with a configuration file",
+		},
+		&cli.StringFlag{
+			Name: "http", EnvVars: []string{"SIPID_HTTP"}, Value: defaultHTTP,
+			Usage: "health, metrics and API on `ADDRESS:PORT`; port 0 picks one and logs it",
+		},
+		&cli.StringFlag{
+			Name: "key-file", EnvVars: []string{"SIPID_KEY_FILE"}, TakesFile: true, DefaultText: defaultKey + " beside the database",
+			Usage: "`FILE` of the key that signs branches and routes; made at first start",
+		},
+		&cli.StringFlag{
+			Name: "log-level", EnvVars: []string{"SIPID_LOG_LEVEL"}, Value: "info",
+			Usage: "debug, info, warn or error",
+		},
+		&cli.StringFlag{
+			Name: "log-format", EnvVars: []string{"SIPID_LOG_FORMAT"}, Value: "text",
+			Usage: "text or json",
+		},
+		&cli.StringFlag{
+			Name: "drain-timeout", EnvVars: []string{"SIPID_DRAIN_TIMEOUT"}, Value: defaultDrain.String(),
+			Usage: "how long running transactions may take to finish at the end",
+		},
+	}
+}
+
+// addresses are what serve listens on, with the ports the kernel picked.
+type addresses struct {
+	SIP  []netip.AddrPort
+	HTTP net.Addr
+}
+
+// serve runs the daemon until ctx is done, then drains. started, when not nil,
+// is called once it takes calls. This is the whole wiring, in start order:
+// what is started registers its end on the next line, and the ends run in
+// reverse.
+func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addresses)) error {
+	lines := newQueuedWriter(stderr)
+	defer lines.Close(logPatience)
+	log := newLogger(lines, s.LogLevel, s.LogJSON)
+	for _, w := range s.Warnings {
+		log.Warn("configuration", "warning", w)
+	}
+	registry := newRegistry()
+	registerLog(registry, lines)
+
+	routes, err := s.buildRouter(ctx, net.DefaultResolver.LookupNetIP)
+	if err != nil {
+		return err
+	}
+	if err := prepareDatabase(ctx, s.DB); err != nil {
+		return err
+	}
+	key, err := loadKey(s.KeyFile)
+	if err != nil {
+		return err
+	}
+
+	var life lifecycle
+	calls, err := proxy.New(proxy.Options{
+		Listen: s.proxyListen(), Edges: s.Edges, Router: routes, Key: key,
+		Log: log.With("component", "proxy"), Metrics: registry, Ready: life.ready,
+	})
+	if err != nil {
+		return err
+	}
+	defer calls.Close()
+
+	// From here on everything ends with work, after the drain.
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	failed := make(chan error, 2)
+
+	table := newTableFeed(s.DB, routes, log)
+	registerTable(registry, table.watcher.State)
+	go table.watcher.Run(work) // nothing waits for its end: a dead disk may hold it
+
+	web, err := listenHTTP(s.HTTP)
+	if err != nil {
+		return err
+	}
+	server := newHTTPServer(newHTTPHandler(httpOptions{
+		Health: func() health { return currentHealth(&life, table.watcher, calls) },
+		Table:  routes.Table, Registry: registry, Log: log.With("component", "http"),
+		Explain: func(q explainRequest) (*explanation, error) { return explainMessage(&q, routes, s.Edges) },
+	}), log)
+	defer shutdownHTTP(server)
+	go func() { failed <- serveHTTP(server, web) }()
+
+	if err := table.waitFirst(ctx); err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { err := calls.Serve(work); served <- err; failed <- err }()
+	defer func() { stopWork(); <-served }()
+
+	life.set(phaseReady)
+	announce(log, s, calls.Addrs(), web.Addr(), table.watcher.State())
+	if started != nil {
+		started(addresses{SIP: calls.Addrs(), HTTP: web.Addr()})
+	}
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	life.set(phaseDraining)
+	drain(calls, s.Drain, log)
+	return nil
+}
+
+func (s *settings) proxyListen() []proxy.Listen {
+	list := make([]proxy.Listen, len(s.Listen))
+	for i, l := range s.Listen {
+		list[i] = proxy.Listen{Network: "udp", Addr: l.Addr, Advertise: l.Advertise}
+	}
+	return list
+}
+
+// prepareDatabase makes the file at the first start and brings an older one up
+// to date. Serving only reads.
+func prepareDatabase(ctx context.Context, path string) error {
+	store, err := sqlite.Open(ctx, path)
+	if err != nil {
+		return fmt.Errorf("client table: %w", err)
+	}
+	if err := store.Close(); err != nil {
+		return fmt.Errorf("client table: %w", err)
+	}
+	return nil
+}
+
+// tableFeed brings the client table, and each new one, to the router.
+type tableFeed struct {
+	watcher *sqlite.Watcher
+	first   chan struct{}
+}
+
+func newTableFeed(path string, routes *router.Router, log *slog.Logger) *tableFeed {
+	feed := &tableFeed{first: make(chan struct{})}
+	loaded := false
+	feed.watcher = sqlite.NewWatcher(sqlite.WatcherConfig{
+		Path: path,
+		Log:  log.With("component", "table"),
+		OnTable: func(t *router.Table) {
+			routes.SetTable(t)
+			if !loaded {
+				loaded = true
+				close(feed.first)
+			}
+		},
+	})
+	return feed
+}
+
+// waitFirst waits for the first table. A database that is only busy is given
+// time; one that is wrong is not going to be right in a moment.
+func (f *tableFeed) waitFirst(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, loadPatience)
+	defer cancel()
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for {
+		select {
+		case <-f.first:
+			return nil
+		case <-ctx.Done():
+			return fmt.Errorf("client table: %w", errors.Join(f.watcher.State().Err, ctx.Err()))
+		case <-look.C:
+			err := f.watcher.State().Err
+			if err != nil && !errors.Is(err, sqlite.ErrLocked) && !errors.Is(err, sqlite.ErrSlow) {
+				return fmt.Errorf("client table: %w", err)
+			}
+		}
+	}
+}
+
+// announce is the one line that says what is being served, and where.
+func announce(log *slog.Logger, s *settings, sip []netip.AddrPort, web net.Addr, table sqlite.WatchState) {
+	log.Info("ready", "config", s.Origin, "listen", sipNames(sip), "http", web.String(),
+		"db", s.DB, "clients", table.Rows, "version", versionString())
+}
+
+func sipNames(addrs []netip.AddrPort) []string {
+	names := make([]string, len(addrs))
+	for i, a := range addrs {
+		names[i] = "udp:" + a.String()
+	}
+	return names
+}
+
+func currentHealth(life *lifecycle, w *sqlite.Watcher, calls *proxy.Proxy) health {
+	state := w.State()
+	h := health{
+		Ready: life.ready(), State: life.phase().String(),
+		Listeners: sipNames(calls.Addrs()), Transactions: calls.Transactions(),
+		Table: tableHealth{Revision: state.Revision, Rows: state.Rows, AgeSeconds: age(state).Seconds()},
+	}
+	if state.Err != nil {
+		h.Table.Error = state.Err.Error()
+	}
+	return h
+}
+
+// drain refuses new calls and waits until the running transactions are through.
+func drain(calls *proxy.Proxy, limit time.Duration, log *slog.Logger) {
+	log.Info("draining", "transactions", calls.Transactions(), "at_most", limit.String())
+	calls.Drain()
+	deadline := time.After(limit)
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for calls.Transactions() > 0 {
+		select {
+		case <-deadline:
+			log.Warn("drain timeout, transactions are left", "transactions", calls.Transactions())
+			return
+		case <-look.C:
+		}
+	}
+	log.Info("drained")
+}
+
+func shutdownHTTP(server *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), httpPatience)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		_ = server.Close() // the peers that did not finish
+	}
+}
