@@ -63,6 +63,17 @@ func (m message) lines(name string) []string {
 	return found
 }
 
+// lenient tells whether a reader that trims all that Unicode calls white space would find the header.
+func (m message) lenient(name string) bool {
+	for line := range strings.SplitSeq(m.text, "\n") {
+		n, _, ok := strings.Cut(line, ":")
+		if ok && strings.EqualFold(strings.TrimSpace(n), name) {
+			return true
+		}
+	}
+	return false
+}
+
 func (p *peer) tryReceive(d time.Duration) (message, bool) {
 	b := make([]byte, 65536)
 	_ = p.conn.SetReadDeadline(time.Now().Add(d))
