@@ -30,6 +30,8 @@ var (
 	// ErrNotInvite means a message that is no INVITE outside a dialog: nothing
 	// else is identified.
 	ErrNotInvite = errors.New("proxy: not an INVITE that begins a call")
+	// ErrRefused means an INVITE that is answered with a refusal whoever calls.
+	ErrRefused = errors.New("proxy: refused")
 	// ErrNobody means that no trunk of the configuration has the source address.
 	ErrNobody = errors.New("proxy: the source belongs to no trunk")
 )
@@ -39,7 +41,7 @@ const explainHost = "sipid.invalid"
 
 // Explain runs what Serve runs for a new call on one message, and sends nothing.
 // Edges are as in Options. A message that the gate refuses is an error
-// (*sipmsg.Error), as are ErrNotInvite and ErrNobody.
+// (*sipmsg.Error), as are ErrNotInvite, ErrRefused and ErrNobody.
 func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.Prefix) (*Explanation, error) {
 	w := newWorker(&Proxy{router: r, peers: newPeers(r, edges), key: make([]byte, MinKeyLength)})
 	w.sock = &socket{}
@@ -49,6 +51,9 @@ func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.
 	}
 	if m.Method != sipmsg.MethodInvite || m.HasToTag {
 		return nil, ErrNotInvite
+	}
+	if r, ok := w.check(); !ok {
+		return nil, fmt.Errorf("%w: %d %s", ErrRefused, r.status, r.reason)
 	}
 	who := w.p.peers.of(source)
 	if who.side == sideEdge {

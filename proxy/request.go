@@ -27,7 +27,8 @@ func (w *worker) onRequest(who peer, src netip.AddrPort) {
 		w.again(tx)
 		return
 	}
-	if !w.valid(src) {
+	if r, ok := w.check(); !ok {
+		w.refuseWith(r, src, w.lines)
 		return
 	}
 	if m.HasToTag {
@@ -94,25 +95,23 @@ func (w *worker) serverKey(src netip.Addr) {
 	w.key = k
 }
 
-// valid does the checks of RFC 3261 16.3 that the gate leaves to us, and
-// answers what fails.
-func (w *worker) valid(src netip.AddrPort) bool {
+// check does the checks of RFC 3261 16.3 that the gate leaves to us. What the
+// refusal has to say besides is in w.lines.
+func (w *worker) check() (r refusal, ok bool) {
 	m := &w.msg
-	switch {
-	case !servedScheme(m.Bytes(m.URI)):
-		w.refuse(errURIScheme, src)
-	case m.MaxForwards == 0:
-		w.refuse(errTooManyHops, src)
-	default:
-		if h, ok := m.First(sipmsg.IDProxyRequire); ok {
-			// We know no extension that a proxy would have to understand.
-			w.lines, _ = sipmsg.AppendHeader(w.lines[:0], "Unsupported", m.Bytes(h.Value))
-			w.refuseWith(errExtension, src, w.lines)
-			return false
-		}
-		return true
+	w.lines = w.lines[:0]
+	if !servedScheme(m.Bytes(m.URI)) {
+		return errURIScheme, false
 	}
-	return false
+	if m.MaxForwards == 0 {
+		return errTooManyHops, false
+	}
+	if h, found := m.First(sipmsg.IDProxyRequire); found {
+		// We know no extension that a proxy would have to understand.
+		w.lines, _ = sipmsg.AppendHeader(w.lines, "Unsupported", m.Bytes(h.Value))
+		return errExtension, false
+	}
+	return refusal{}, true
 }
 
 // servedScheme tells whether we route by such a Request-URI.
