@@ -24,7 +24,8 @@ type Body struct {
 	Headers Headers
 
 	store     [MaxParts]Part
-	sdp       int // index of the SDP part that stands for the session, or notFound
+	root      Part // the message itself
+	sdp       int  // index of the SDP part that stands for the session, or notFound
 	multipart bool
 	failed    bool
 }

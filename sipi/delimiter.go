@@ -23,43 +23,46 @@ type delimiter struct {
 	close bool
 }
 
-// scanner finds the delimiter lines of one boundary, each octet read at most
-// twice: it goes from line to line and compares at line starts only, so a body
-// full of near misses costs no more than any other.
+// scanner finds the delimiter lines of one boundary. It looks for dashes, which
+// are rarer than line ends, and compares at line starts only; each octet is read
+// a fixed number of times, so a body full of near misses costs no more than any
+// other.
 type scanner struct {
 	content  []byte
 	boundary []byte
-	pos      int // where the next line starts
+	pos      int
 }
 
-// next returns the next delimiter line; false: there is none.
-func (s *scanner) next() (delimiter, bool) {
-	for s.pos < len(s.content) {
-		if d, ok := s.at(s.pos); ok {
-			s.pos = d.after
-			return d, true
-		}
-		i := bytes.IndexByte(s.content[s.pos:], '\n')
+// next finds the next delimiter line; false: there is none.
+func (s *scanner) next(d *delimiter) bool {
+	c := s.content
+	for s.pos < len(c) {
+		i := bytes.IndexByte(c[s.pos:], '-')
 		if i < 0 {
 			break
 		}
-		s.pos += i + 1
+		i += s.pos
+		s.pos = i + 1
+		if (i == 0 || c[i-1] == '\n') && s.at(i, d) {
+			s.pos = d.after
+			return true
+		}
 	}
-	s.pos = len(s.content)
-	return delimiter{}, false
+	s.pos = len(c)
+	return false
 }
 
-// at reads the line that starts at line as a delimiter. The whole line must
-// match: after the boundary only "--" and padding may stand, so a line that
-// starts with a longer boundary is content. Padding is legal on the wire and
+// at reads the line that starts with a dash at line as a delimiter. The whole
+// line must match: after the boundary only "--" and padding may stand, so a line
+// that starts with a longer boundary is content. Padding is legal on the wire and
 // receivers must accept it (RFC 2046 clause 5.1.1, transport-padding).
-func (s *scanner) at(line int) (delimiter, bool) {
+func (s *scanner) at(line int, d *delimiter) bool {
 	c := s.content
 	i := line + 2 + len(s.boundary)
-	if len(c) < i || c[line] != '-' || c[line+1] != '-' || !bytes.Equal(c[line+2:i], s.boundary) {
-		return delimiter{}, false
+	if len(c) < i || c[line+1] != '-' || !bytes.Equal(c[line+2:i], s.boundary) {
+		return false
 	}
-	d := delimiter{line: line, pre: endBefore(c, line)}
+	d.line, d.pre, d.post, d.close = line, endBefore(c, line), noEnd, false
 	if len(c) >= i+2 && c[i] == '-' && c[i+1] == '-' {
 		d.close = true
 		i += 2
@@ -75,9 +78,9 @@ func (s *scanner) at(line int) (delimiter, bool) {
 	case c[i] == '\r' && c[i+1] == '\n':
 		d.post, d.after = crlf, i+2
 	default:
-		return delimiter{}, false
+		return false
 	}
-	return d, true
+	return true
 }
 
 // endBefore returns the line end before the line that starts at i. It belongs

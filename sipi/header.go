@@ -83,11 +83,8 @@ func (r *headerReader) physical() (end int, blank bool) {
 			r.fail(start, ErrLineEnds)
 		}
 	}
-	for j := start; j < end; j++ {
-		if c := r.region[j]; c < ' ' && c != '\t' || c == 0x7f {
-			r.fail(j, ErrBadHeader)
-			break
-		}
+	if j := indexControl(r.region[start:end]); j >= 0 {
+		r.fail(start+j, ErrBadHeader)
 	}
 	return end, end == start && i >= 0
 }
@@ -95,7 +92,8 @@ func (r *headerReader) physical() (end int, blank bool) {
 // cutHeader splits a header line at the colon. White space before the colon is
 // legal in SIP (RFC 3261 HCOLON), none after it too.
 func cutHeader(line []byte) (name, value []byte, ok bool) {
-	name, rest := cutToken(line)
+	n := tokenLength(line)
+	name, rest := line[:n], line[n:]
 	for len(rest) > 0 && (rest[0] == ' ' || rest[0] == '\t') {
 		rest = rest[1:]
 	}

@@ -34,7 +34,7 @@ func (b *Body) isolate() (Part, bool) {
 // false when there is no delimiter.
 func (f *finder) container(contentType, content []byte, depth int) bool {
 	m, _ := parseMediaType(contentType)
-	if boundary, _ := m.boundary(); boundary != nil && f.parts(content, boundary, depth) {
+	if boundary, _ := boundaryOf(m.params); boundary != nil && f.parts(content, boundary, depth) {
 		return true
 	}
 	boundary := shownBoundary(content)
@@ -44,13 +44,13 @@ func (f *finder) container(contentType, content []byte, depth int) bool {
 // parts counts the SDP parts between the delimiters of one boundary.
 func (f *finder) parts(content, boundary []byte, depth int) bool {
 	s := scanner{content: content, boundary: boundary}
-	d, more := s.next()
+	var d, next delimiter
+	more := s.next(&d)
 	if !more {
 		return false
 	}
 	for more && !d.close {
-		var next delimiter
-		next, more = s.next()
+		more = s.next(&next)
 		end := len(content)
 		if more {
 			end = max(next.line-int(next.pre), d.after)

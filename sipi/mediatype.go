@@ -5,47 +5,48 @@ import "bytes"
 // maxBoundary is the longest boundary RFC 2046 clause 5.1.1 allows.
 const maxBoundary = 70
 
-// mediaType is a Content-Type value in its pieces (RFC 3261 clause 25.1).
+// mediaType is what matters of a Content-Type value (RFC 3261 clause 25.1).
 type mediaType struct {
-	typ, subtype []byte
-	params       []byte // from the first ";" on
+	kind        Kind
+	alternative bool   // multipart/alternative
+	params      []byte // from the first ";" on
 }
 
 // parseMediaType reads type and subtype. White space around the slash is legal
 // (RFC 3261 SLASH), and so is a fold in it. Behind the subtype only a parameter
 // may follow: "application/isup x" is no type.
-func parseMediaType(v []byte) (mediaType, bool) {
-	typ, rest := cutToken(v)
-	rest = trimLeft(rest)
-	if len(typ) == 0 || len(rest) == 0 || rest[0] != '/' {
+func parseMediaType(v []byte) (m mediaType, ok bool) {
+	typ := tokenLength(v)
+	rest := trimLeft(v[typ:])
+	if typ == 0 || len(rest) == 0 || rest[0] != '/' {
+		return m, false
+	}
+	rest = trimLeft(rest[1:])
+	subtype := tokenLength(rest)
+	m.params = trimLeft(rest[subtype:])
+	if subtype == 0 || len(m.params) > 0 && m.params[0] != ';' {
 		return mediaType{}, false
 	}
-	subtype, rest := cutToken(trimLeft(rest[1:]))
-	rest = trimLeft(rest)
-	if len(subtype) == 0 || (len(rest) > 0 && rest[0] != ';') {
-		return mediaType{}, false
-	}
-	return mediaType{typ: typ, subtype: subtype, params: rest}, true
+	m.setKind(v[:typ], rest[:subtype])
+	return m, true
 }
 
-// kind compares whole names in any case: application/isu, application/isupp and
-// text/isup are other types.
-func (m mediaType) kind() Kind {
+// setKind compares whole names in any case: application/isu, application/isupp
+// and text/isup are other types.
+func (m *mediaType) setKind(typ, subtype []byte) {
 	switch {
-	case equalFold(m.typ, "multipart"):
-		return Multipart
-	case !equalFold(m.typ, "application"):
-		return Other
-	case equalFold(m.subtype, "isup"):
-		return ISUP
-	case equalFold(m.subtype, "sdp"):
-		return SDP
-	default:
-		return Other
+	case equalFold(typ, "multipart"):
+		m.kind = Multipart
+		m.alternative = equalFold(subtype, "alternative")
+	case !equalFold(typ, "application"):
+	case equalFold(subtype, "isup"):
+		m.kind = ISUP
+	case equalFold(subtype, "sdp"):
+		m.kind = SDP
 	}
 }
 
-// boundary returns the boundary parameter. The error says why a strict reader
+// boundaryOf returns the boundary parameter. The error says why a strict reader
 // must not use it; the value is still the best guess there is, nil for none.
 //
 // Accepted beyond RFC 2046: characters that need quotes without them (":", "/",
@@ -53,10 +54,10 @@ func (m mediaType) kind() Kind {
 // gateways), and the same boundary twice. Refused, as readers differ: two
 // different ones, RFC 2231's boundary*=, escapes, no closing quote, inner white
 // space without quotes, over 70 octets.
-func (m mediaType) boundary() ([]byte, error) {
+func boundaryOf(params []byte) ([]byte, error) {
 	var found []byte
 	var bad error
-	for rest := m.params; len(rest) > 0; {
+	for rest := params; len(rest) > 0; {
 		var p param
 		p, rest = nextParam(rest)
 		switch {
@@ -107,8 +108,8 @@ type param struct {
 // as a trailing ";" is common.
 func nextParam(s []byte) (p param, rest []byte) {
 	s = trimLeft(s[1:])
-	p.name, s = cutToken(s)
-	s = trimLeft(s)
+	n := tokenLength(s)
+	p.name, s = s[:n], trimLeft(s[n:])
 	if len(s) == 0 || s[0] != '=' {
 		i := indexOrLen(s, ';')
 		p.open = i > 0
@@ -120,7 +121,9 @@ func nextParam(s []byte) (p param, rest []byte) {
 	}
 	i := indexOrLen(s, ';')
 	p.value = trim(s[:i])
-	p.open = bytes.ContainsAny(p.value, " \t\r\n\"\\")
+	for _, c := range p.value {
+		p.open = p.open || c == '"' || c == '\\' || isSpace(c)
+	}
 	return p, s[i:]
 }
 

@@ -36,7 +36,7 @@ func (b *Body) chooseSDP() error {
 		alternative int // the outermost multipart/alternative around, or notFound
 	}
 	around[0].alternative = notFound
-	if m, _ := parseMediaType(b.Headers.ContentType); equalFold(m.subtype, "alternative") {
+	if b.root.alternative {
 		around[0].alternative = whole
 	}
 	var required, optional sdpTally

@@ -27,14 +27,15 @@ func (b *Body) split() error {
 	if b.Headers.ContentType == nil && len(b.Content) == 0 {
 		return nil
 	}
-	root := Part{
+	root := &b.root
+	*root = Part{
 		ContentType:      b.Headers.ContentType,
 		TransferEncoding: b.Headers.TransferEncoding,
 		Encoding:         b.Headers.Encoding,
 		Content:          b.Content,
 		Whole:            b.Content,
 	}
-	m, err := root.classify()
+	params, err := root.classify()
 	if err != nil {
 		return &Error{Offset: 0, Err: err}
 	}
@@ -43,35 +44,34 @@ func (b *Body) split() error {
 	case len(b.Content) == 0: // Content-Length: 0 under any type
 		return nil
 	case b.multipart:
-		return b.container(&root, m)
+		return b.container(root, params)
 	}
-	b.Parts = b.store[:1]
-	b.store[0] = root
+	*b.grow() = *root
 	return nil
 }
 
-// classify sets the kind by the Content-Type. A part without one is text/plain
-// (RFC 2046 clause 5.1), whatever its octets look like.
-func (p *Part) classify() (mediaType, error) {
+// classify sets the kind by the Content-Type and returns the type's parameters.
+// A part without one is text/plain (RFC 2046 clause 5.1), whatever its octets
+// look like.
+func (p *Part) classify() (params []byte, err error) {
 	if p.ContentType == nil {
-		return mediaType{}, nil
+		return nil, nil
 	}
 	m, ok := parseMediaType(p.ContentType)
 	if !ok {
-		return m, ErrContentType
+		return nil, ErrContentType
 	}
-	p.Kind = m.kind()
-	p.alternative = p.Kind == Multipart && equalFold(m.subtype, "alternative")
-	return m, nil
+	p.Kind, p.alternative = m.kind, m.alternative
+	return m.params, nil
 }
 
 // container divides the content of a multipart. Every multipart is treated as
 // mixed (RFC 2046 clause 5.1.7, RFC 5621 clause 4.2).
-func (b *Body) container(p *Part, m mediaType) error {
+func (b *Body) container(p *Part, params []byte) error {
 	if p.Encoded() {
 		return &Error{Offset: p.Offset, Err: ErrEncoded}
 	}
-	boundary, err := m.boundary()
+	boundary, err := boundaryOf(params)
 	if err != nil {
 		return &Error{Offset: p.Offset, Err: err}
 	}
@@ -87,8 +87,8 @@ func (b *Body) container(p *Part, m mediaType) error {
 // others.
 func (b *Body) parts(content []byte, base int, boundary []byte, depth int) error {
 	s := scanner{content: content, boundary: boundary}
-	d, ok := s.next()
-	if !ok || d.close || d.after == len(content) {
+	var d, next delimiter
+	if !s.next(&d) || d.close || d.after == len(content) {
 		return &Error{Offset: base, Err: ErrNoParts}
 	}
 	mode := d.post
@@ -96,56 +96,72 @@ func (b *Body) parts(content []byte, base int, boundary []byte, depth int) error
 		return &Error{Offset: base + d.line, Err: ErrLineEnds}
 	}
 	for {
-		next, ok := s.next()
-		end := len(content)
-		if ok {
-			if next.pre != mode || !next.close && next.post != mode && next.post != noEnd {
-				return &Error{Offset: base + next.line, Err: ErrLineEnds}
-			}
-			if end = next.line - int(next.pre); end < d.after {
-				return &Error{Offset: base + next.line, Err: ErrNoParts}
+		more := s.next(&next)
+		end, nextLine := len(content), notFound
+		if more {
+			end, nextLine = next.line-int(next.pre), base+next.line
+			if err := next.follows(&d, mode, end); err != nil {
+				return &Error{Offset: nextLine, Err: err}
 			}
 		} else if d.after == len(content) {
 			return nil // the last delimiter came without its "--"
 		}
-		p := Part{Depth: depth, line: base + d.line, next: notFound, dash: 2 + len(boundary)}
-		if ok {
-			p.next = base + next.line
+		p := b.grow()
+		if p == nil {
+			return &Error{Offset: base + d.after, Err: ErrTooManyParts}
 		}
-		if err := b.add(&p, content[d.after:end], base+d.after, mode); err != nil {
+		p.Depth, p.line, p.next, p.dash = depth, base+d.line, nextLine, 2+len(boundary)
+		if err := b.fill(p, content[d.after:end], base+d.after, mode); err != nil {
 			return err
 		}
-		if !ok || next.close {
+		if !more || next.close {
 			return nil
 		}
 		d = next
 	}
 }
 
-// add reads one part, puts it into the list and divides it when it is a
-// multipart itself.
-func (b *Body) add(p *Part, region []byte, base int, mode lineEnd) error {
+// follows checks a delimiter against the one before it; end is where the part
+// between them ends.
+func (d *delimiter) follows(before *delimiter, mode lineEnd, end int) error {
+	switch {
+	case d.pre != mode, !d.close && d.post != mode && d.post != noEnd:
+		return ErrLineEnds
+	case end < before.after:
+		return ErrNoParts // one line end between two delimiters
+	default:
+		return nil
+	}
+}
+
+// grow returns the next free part, cleared; nil: the limit is reached.
+func (b *Body) grow() *Part {
 	n := len(b.Parts)
 	if n == MaxParts {
-		return &Error{Offset: base, Err: ErrTooManyParts}
+		return nil
 	}
+	b.Parts = b.store[:n+1]
+	b.store[n] = Part{}
+	return &b.store[n]
+}
+
+// fill reads one part, and divides it when it is a multipart itself.
+func (b *Body) fill(p *Part, region []byte, base int, mode lineEnd) error {
 	r := headerReader{region: region, mode: mode}
 	start := r.read(p)
 	if r.err != nil {
 		return &Error{Offset: base + r.errAt, Err: r.err}
 	}
 	p.Whole, p.Content, p.Offset = region, region[start:], base+start
-	m, err := p.classify()
+	params, err := p.classify()
 	if err != nil {
 		return &Error{Offset: base, Err: err}
 	}
 	if len(p.Header) == 0 && len(p.Content) == 0 {
 		p.Handling = Optional // there is nothing in it that could be required
 	}
-	b.store[n] = *p
-	b.Parts = b.store[:n+1]
 	if p.Kind == Multipart {
-		return b.container(p, m)
+		return b.container(p, params)
 	}
 	return nil
 }
