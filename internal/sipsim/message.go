@@ -49,7 +49,7 @@ func parse(p *sip.Parser, raw []byte, from netip.AddrPort) (*message, error) {
 		return nil, fmt.Errorf("SIP message from %s lacks Call-ID or CSeq", from)
 	}
 	for _, name := range []string{"Via", "From", "To"} {
-		if len(m.values(name)) == 0 {
+		if v := m.values(name); len(v) == 0 || v[0] == "" || v[0][0] == ';' {
 			return nil, fmt.Errorf("SIP message from %s lacks %s", from, name)
 		}
 	}
@@ -211,7 +211,8 @@ func reply(m *message, status int, reason, tag string) (*sip.Response, netip.Add
 // address for its responses: RFC 3261 sections 18.2.1 and 18.2.2, RFC 3581.
 func returnPath(via string, from netip.AddrPort) (string, netip.AddrPort) {
 	params := strings.Split(via, ";")
-	sentBy := params[0][strings.LastIndexAny(params[0], " \t")+1:]
+	fields := strings.Fields(params[0])
+	sentBy := fields[len(fields)-1]
 	i := slices.IndexFunc(params, func(p string) bool { return strings.EqualFold(strings.TrimSpace(p), "rport") })
 	if i > 0 {
 		params[i] = "rport=" + strconv.Itoa(int(from.Port()))
