@@ -2,6 +2,7 @@ package isupbody_test
 
 import (
 	"encoding/hex"
+	"io"
 	"testing"
 
 	"sipid/isupbody"
@@ -33,3 +34,6 @@ func number(tb testing.TB, digits string) isupbody.Number {
 	}
 	return n
 }
+
+// errShort is what a missing octet gives.
+var errShort = io.ErrUnexpectedEOF

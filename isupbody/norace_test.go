@@ -1,0 +1,5 @@
+//go:build !race
+
+package isupbody_test
+
+const raceEnabled = false
