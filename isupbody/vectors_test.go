@@ -43,7 +43,6 @@ func ownVectors(tb testing.TB) []vector {
 
 // want is what a vector must decode to. "-" is a number that must be absent.
 type want struct {
-	message             string
 	variant             isupbody.Variant
 	err                 error
 	called              string // a trailing F is ST
