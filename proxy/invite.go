@@ -20,6 +20,7 @@ func (w *worker) onInvite(trunk *router.Trunk, src netip.AddrPort) {
 	n := w.firstTarget(d.Group, src) // which PBX, by which socket
 	n.decision = d                   // the X- headers
 	n.token = w.routeToken(trunk, d.Group)
+	w.observeIdentified(trunk, d, &n)
 	w.relay(n)
 }
 

@@ -29,6 +29,9 @@ type Options struct {
 	Log *slog.Logger
 	// Metrics is where the proxy's metrics are registered.
 	Metrics prometheus.Registerer
+	// Observe is told of calls, in the order things happen to each. It runs on
+	// the call path: it must not block. Nil: nobody is told.
+	Observe func(Event)
 	// Ready says whether OPTIONS are answered with 200; nil means always.
 	Ready func() bool
 }

@@ -18,6 +18,7 @@ type Proxy struct {
 	log      *slog.Logger
 	key      []byte
 	ready    func() bool
+	observer func(Event)
 	sockets  []*socket
 	names    map[string]bool // host:port forms of ourselves
 	peers    *peers
@@ -52,7 +53,7 @@ func New(o Options) (*Proxy, error) {
 // assemble puts a proxy together on sockets that are bound.
 func assemble(o Options, sockets []*socket) (*Proxy, error) {
 	p := &Proxy{
-		router: o.Router, log: o.Log, key: o.Key, ready: o.Ready,
+		router: o.Router, log: o.Log, key: o.Key, ready: o.Ready, observer: o.Observe,
 		sockets: sockets, names: ownNames(sockets),
 		peers: newPeers(o.Router, o.Edges), table: newTable(), wheel: newWheel(),
 	}

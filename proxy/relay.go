@@ -41,6 +41,9 @@ func (w *worker) relay(n next) {
 	}
 	if n.decision != nil {
 		tx.counted, tx.identified = true, n.decision.Status
+		if w.p.observer != nil {
+			tx.callID = string(m.Bytes(m.CallID))
+		}
 	}
 	if tx.method == sipmsg.MethodInvite {
 		tx.request = append([]byte(nil), m.Raw...)

@@ -44,6 +44,9 @@ func (w *worker) onInviteResponse(a *attempt) {
 		a.proceed(w)
 		if status > 100 && tx.state == serverProceeding && a.state == clientProceeding {
 			tx.provisional(w.upward())
+			if tx.counted {
+				w.observeAgent(EventRinging)
+			}
 		}
 	case status < 300:
 		if a.state == clientCompleted {
@@ -52,6 +55,9 @@ func (w *worker) onInviteResponse(a *attempt) {
 		a.accept()
 		if tx.state == serverProceeding {
 			tx.final(status, w.upward())
+			if tx.counted {
+				w.observeAgent(EventAnswered)
+			}
 			return
 		}
 		// Sent again, or another 2xx of a forking PBX: always goes up (16.7 step 5).

@@ -92,6 +92,7 @@ func (w *worker) onInDialog(who peer, src netip.AddrPort) {
 		w.forwardAck(n)
 		return
 	}
+	w.observeDialog(from)
 	w.relay(n)
 }
 

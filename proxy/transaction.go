@@ -62,7 +62,8 @@ type transaction struct {
 	first attempt    // the attempt of nearly every call, kept here to save a piece of memory
 	more  []*attempt // further ones
 
-	counted    bool          // a new call, for the metrics
+	counted    bool          // a new call, for the metrics and the observer
+	callID     string        // of a new call, when there is an observer
 	identified router.Status // what came out of its identification
 }
 
@@ -103,6 +104,7 @@ func (tx *transaction) final(status int, b []byte) {
 	now := tx.p.wheel.now()
 	tx.sendUp(b)
 	tx.p.metrics.ended(tx)
+	tx.observeRefused()
 	switch {
 	case tx.method == sipmsg.MethodInvite && status < 300:
 		// RFC 6026: no retransmission from us, the called side sends its 2xx again.

@@ -40,6 +40,7 @@ const (
 	IDUserToUser                       // RFC 7433
 	IDPAssertedIdentity                // RFC 3325
 	IDPrivacy                          // RFC 3323
+	IDRemotePartyID                    // draft-ietf-sip-privacy-04, still what many PBXs send
 	IDEdgeSource                       // X-Edge-Source, trusted
 	IDTrusted                          // any other trusted name, and X_Edge_Source with underscores
 	idCount
@@ -98,6 +99,7 @@ var headerNames = []headerName{
 	{"diversion", IDDiversion, "Diversion"},
 	{"history-info", IDHistoryInfo, "History-Info"},
 	{"user-to-user", IDUserToUser, "User-to-User"},
+	{"remote-party-id", IDRemotePartyID, "Remote-Party-ID"},
 	{"p-asserted-identity", IDPAssertedIdentity, "P-Asserted-Identity"},
 	{"privacy", IDPrivacy, "Privacy"},
 	{"x-edge-source", IDEdgeSource, HeaderEdgeSource},
