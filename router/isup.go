@@ -52,7 +52,7 @@ func (c *call) decode(part []byte) {
 		c.iam.message, c.iam.err, c.iam.usable = m, err, true
 		return
 	}
-	if err == nil {
+	if len(part) > 0 && m.Type().Known() { // where the wrong message is broken does not matter
 		err = fmt.Errorf("isup: octet 0: message type %v where an IAM is expected", m.Type())
 	}
 	c.iam.fault = outcome{status: StatusMalformedISUP, err: err}

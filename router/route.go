@@ -23,7 +23,6 @@ type call struct {
 	verdict outcome
 	source  Source // being read
 	ended   bool   // nothing that follows can change the verdict
-	offers  int    // numbers found so far
 	iam     iam
 	scratch [128]byte // for digits being looked at
 }
@@ -44,9 +43,9 @@ func (c *call) identify() {
 			break
 		}
 		c.source = s
-		before := c.offers
+		steps := c.d.Trace.len()
 		c.read(s)
-		c.traceSource(c.offers - before)
+		c.traceSource(steps)
 	}
 	// A body nobody could read may have held the identity, whatever the trunk
 	// looks at.
@@ -90,7 +89,6 @@ func (c *call) offer(digits []byte) {
 	if len(digits) == 0 {
 		return
 	}
-	c.offers++
 	o := c.resolve(digits)
 	c.traceOutcome(digits, o)
 	if o.status == StatusResolved && c.verdict.status != StatusResolved {
@@ -108,6 +106,7 @@ func (c *call) keep(digits []byte, client *Client) {
 
 // add counts an outcome into the verdict.
 func (c *call) add(o outcome) {
+	c.traceFault(o)
 	switch {
 	case c.verdict.status == StatusResolved:
 		// Only what fully resolves can disagree.

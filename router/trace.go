@@ -21,6 +21,13 @@ func (t *Trace) add(step, format string, args ...any) {
 	t.Steps = append(t.Steps, Step{Step: step, Detail: fmt.Sprintf(format, args...)})
 }
 
+func (t *Trace) len() int {
+	if t == nil {
+		return 0
+	}
+	return len(t.Steps)
+}
+
 // The functions below do nothing on the hot path, where there is no Trace. They
 // copy digits into strings, or the caller's working space would escape to the
 // heap on every call.
@@ -70,17 +77,18 @@ func (c *call) traceOutcome(digits []byte, o outcome) {
 	}
 }
 
-// traceSource says why a source ended without a number.
-func (c *call) traceSource(offers int) {
-	t := c.d.Trace
-	if t == nil || offers > 0 {
-		return
-	}
-	if o := c.verdict; o.err != nil {
+// traceFault says why a source could not be read.
+func (c *call) traceFault(o outcome) {
+	if t := c.d.Trace; t != nil && o.client == nil && o.err != nil {
 		t.add(c.source.String(), "%s: %v", o.status, o.err)
-		return
 	}
-	t.add(c.source.String(), "gives no digits")
+}
+
+// traceSource names a source that added no step of its own.
+func (c *call) traceSource(steps int) {
+	if t := c.d.Trace; t != nil && len(t.Steps) == steps {
+		t.add(c.source.String(), "gives no digits")
+	}
 }
 
 func (d *Decision) traceDecision() {

@@ -40,7 +40,7 @@ func (c *call) userToUser(isdn bool) (digits []byte, same bool) {
 		}
 		switch again := appendUUI(digits[len(digits):], data, params, isdn); {
 		case len(digits) == 0:
-			digits = append(digits, again...)
+			digits = again
 		case len(again) > 0 && !bytes.Equal(digits, again):
 			return nil, false
 		}
@@ -64,7 +64,7 @@ func splitUUI(value []byte) (data, params []byte) {
 // appendUUI appends the number in the data. Encodings other than hex and text
 // give none: a guess could name somebody else.
 func appendUUI(dst, data, params []byte, isdn bool) []byte {
-	quoted := len(data) >= 2 && data[0] == '"'
+	quoted := len(data) >= 2 && data[0] == '"' && data[len(data)-1] == '"'
 	if quoted {
 		data = data[1 : len(data)-1]
 	}

@@ -1,0 +1,103 @@
+package router_test
+
+import (
+	"encoding/hex"
+	"net/netip"
+	"testing"
+
+	"sipid/isupbody"
+	"sipid/router"
+)
+
+// row is a client as most tests want it.
+func row(accessID string) router.Client {
+	return router.Client{
+		AccessID: accessID, Name: "client " + accessID, Endpoint: "https://" + accessID + ".example/sipid",
+		SerialDigits: router.DefaultSerialDigits, Enabled: true,
+	}
+}
+
+func newTable(tb testing.TB, clients ...router.Client) *router.Table {
+	tb.Helper()
+	t, err := router.NewTable(clients, 1)
+	if err != nil {
+		tb.Fatalf("NewTable: %v", err)
+	}
+	return t
+}
+
+// group is a PBX group of one target for each address.
+func group(name string, addrs ...string) router.Group {
+	g := router.Group{Name: name}
+	for _, a := range addrs {
+		g.Targets = append(g.Targets, router.Target{URI: "sip:" + a, Addr: netip.MustParseAddrPort(a), Host: a})
+	}
+	return g
+}
+
+func trunk(name, source string) router.Trunk {
+	return router.Trunk{Name: name, Sources: []netip.Prefix{netip.MustParsePrefix(source)}}
+}
+
+func config() router.Config {
+	return router.Config{
+		Trunks: []router.Trunk{trunk("default", "127.0.0.0/8")},
+		Groups: []router.Group{group("default", "10.2.0.10:5060"), group("hangzhou", "10.2.1.10:5060", "10.2.1.11:5060")},
+	}
+}
+
+func newRouter(tb testing.TB, c router.Config, clients ...router.Client) *router.Router {
+	tb.Helper()
+	r, err := router.New(c)
+	if err != nil {
+		tb.Fatalf("New: %v", err)
+	}
+	r.SetTable(newTable(tb, clients...))
+	return r
+}
+
+func unhex(tb testing.TB, s string) []byte {
+	tb.Helper()
+	b, err := hex.DecodeString(s)
+	if err != nil {
+		tb.Fatalf("%q: %v", s, err)
+	}
+	return b
+}
+
+// number is the contents of a number parameter with these digits.
+func number(tb testing.TB, name isupbody.ParameterName, digits string) isupbody.Parameter {
+	tb.Helper()
+	n, err := isupbody.NewNumber(digits)
+	if err != nil {
+		tb.Fatalf("NewNumber(%q): %v", digits, err)
+	}
+	contents, err := n.AppendContents(nil, name)
+	if err != nil {
+		tb.Fatalf("AppendContents: %v", err)
+	}
+	return isupbody.Parameter{Name: name, Contents: contents}
+}
+
+// iam is an IAM to 95165 with these optional parameters.
+func iam(tb testing.TB, optional ...isupbody.Parameter) []byte {
+	tb.Helper()
+	d := isupbody.Draft{Type: isupbody.MessageIAM, Parameters: append([]isupbody.Parameter{
+		{Name: isupbody.ParamNatureOfConnectionIndicators, Contents: []byte{0}},
+		{Name: isupbody.ParamForwardCallIndicators, Contents: []byte{0x20, 0x01}},
+		{Name: isupbody.ParamCallingPartyCategory, Contents: []byte{0x0A}},
+		{Name: isupbody.ParamTransmissionMediumRequirement, Contents: []byte{0x03}},
+		number(tb, isupbody.ParamCalledPartyNumber, "95165F"),
+	}, optional...)}
+	b, err := d.AppendBinary(nil)
+	if err != nil {
+		tb.Fatalf("IAM: %v", err)
+	}
+	return b
+}
+
+// original is an IAM with this original called number.
+func original(tb testing.TB, digits string) []byte {
+	tb.Helper()
+	return iam(tb, number(tb, isupbody.ParamOriginalCalledNumber, digits))
+}
