@@ -24,7 +24,7 @@ func resolved(c client, name, serial string) []expect {
 func TestIdentifyThroughTheEdge(t *testing.T) {
 	need(t, "kamailio", "sipp", "tshark", "dumpcap")
 	t.Parallel()
-	quzhou := client{id: "20", name: "衢州 switchboard, 100% \"ours\"", endpoint: "sip:agent@b.example:5070", digits: 7}
+	quzhou := client{id: "20", name: "衢州 switchboard, 100% \"ours\"", endpoint: "sip:b.example:5070", digits: 7}
 	one := client{id: "9", name: "one digit", endpoint: "https://c.example/x?y=1", digits: 10}
 	r := newRig(t, options{}, hangzhou, quzhou, one)
 	for _, tc := range []struct {

@@ -117,8 +117,11 @@ const uasTag = ";tag=[pid]s[call_number]"
 func (c call) recvInvite() string {
 	var s strings.Builder
 	s.WriteString(`<recv request="INVITE" rrs="true"><action>
-<ereg regexp="(Via: [^[:cntrl:]]+[[:cntrl:]]+)+" search_in="msg" check_it="true" assign_to="vias,x1"/>
-<ereg regexp="(Record-Route: [^[:cntrl:]]+[[:cntrl:]]+)+" search_in="msg" check_it="true" assign_to="recordroutes,x2"/>
+<ereg regexp=".*" search_in="hdr" header="Via:" occurrence="1" assign_to="via1"/>
+<ereg regexp=".*" search_in="hdr" header="Via:" occurrence="2" assign_to="via2"/>
+<ereg regexp=".*" search_in="hdr" header="Via:" occurrence="3" assign_to="via3"/>
+<ereg regexp=".*" search_in="hdr" header="Record-Route:" occurrence="1" assign_to="rr1"/>
+<ereg regexp=".*" search_in="hdr" header="Record-Route:" occurrence="2" assign_to="rr2"/>
 <ereg regexp=".*" search_in="hdr" header="From:" assign_to="caller"/>
 <ereg regexp=".*" search_in="hdr" header="To:" assign_to="called"/>
 `)
@@ -133,7 +136,7 @@ func (c call) recvInvite() string {
 
 // references tells SIPp that variables which a scenario happens not to use are meant to be there.
 func (c call) references() string {
-	names := "vias,recordroutes,caller,called,x1,x2"
+	names := "via1,via2,via3,rr1,rr2,caller,called"
 	if len(c.Expect)+len(c.Absent) > 0 {
 		names += ",x"
 	}
@@ -157,13 +160,15 @@ func answerLines(status, to string) string {
 		"[last_Call-ID:]", "[last_CSeq:]", "Contact: <sip:agent@[local_ip]:[local_port]>", body)
 }
 
-// late answers the INVITE when something else, a CANCEL, has been received since.
+// late answers the INVITE when something else, a CANCEL, has been received since. It is for calls through the edge: trunk,
+// edge and sipid have left three Vias.
 func late(status string) string {
 	body := "Content-Length: 0\n"
 	if status[0] == '2' {
 		body = content("INVITE")
 	}
-	return send(` retrans="500"`, "SIP/2.0 "+status, "[$vias][$recordroutes]From:[$caller]", "To:[$called]"+uasTag,
+	return send(` retrans="500"`, "SIP/2.0 "+status, "Via:[$via1]", "Via:[$via2]", "Via:[$via3]",
+		"Record-Route:[$rr1]", "Record-Route:[$rr2]", "From:[$caller]", "To:[$called]"+uasTag,
 		"[last_Call-ID:]", "CSeq: 1 INVITE", "Contact: <sip:agent@[local_ip]:[local_port]>", body)
 }
 

@@ -48,6 +48,16 @@ func port(t *testing.T) int {
 	return 0
 }
 
+// mediaPort is where SIPp opens its RTP sockets, though no test sends media: this port, and two and four above it.
+func mediaPort(t *testing.T) int {
+	t.Helper()
+	p := port(t)
+	ports.Lock()
+	defer ports.Unlock()
+	ports.next = max(ports.next, p+5)
+	return p
+}
+
 func portFree(p int) bool {
 	addr := fmt.Sprintf("0.0.0.0:%d", p)
 	u, err := net.ListenPacket("udp4", addr)

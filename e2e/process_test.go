@@ -26,6 +26,8 @@ type process struct {
 	more []string // further files to show when the test fails
 	done chan struct{}
 	err  error
+	// rude: killed at the end of the test without being asked, because it would take its time to finish what it does.
+	rude bool
 }
 
 // start runs a command in its own process group, with its output in a file that is shown when the test fails.
@@ -49,6 +51,9 @@ func start(t *testing.T, dir, name string, argv ...string) *process {
 		close(p.done)
 	}()
 	t.Cleanup(func() {
+		if p.rude {
+			p.kill()
+		}
 		p.stop()
 		if t.Failed() {
 			p.show(t)

@@ -106,6 +106,7 @@ func (r *rig) config(o options) string {
 func (r *rig) serve() {
 	r.t.Helper()
 	r.sipid = start(r.t, r.dir, "sipid", r.bin, "serve", "--config", "sipid.yaml")
+	r.sipid.rude = true
 	r.t.Cleanup(func() {
 		if bytes.Contains(r.sipid.output(), []byte("DATA RACE")) {
 			r.t.Error("the race detector found something in sipid: see its log")

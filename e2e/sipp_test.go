@@ -52,7 +52,7 @@ func startSIPp(t *testing.T, scenario string, c call, local, remote netip.AddrPo
 	file := filepath.Join(dir, scenario)
 	writeScenario(t, file, scenario, c)
 	argv := []string{"sipp", "-sf", file, "-i", local.Addr().String(), "-p", strconv.Itoa(int(local.Port())),
-		"-mi", local.Addr().String(), "-mp", strconv.Itoa(port(t)), "-cp", strconv.Itoa(port(t)),
+		"-mi", local.Addr().String(), "-mp", strconv.Itoa(mediaPort(t)), "-cp", strconv.Itoa(port(t)),
 		"-nostdin", "-trace_err", "-error_file", filepath.Join(dir, "errors"), "-buff_size", "4000000"}
 	if remote.IsValid() {
 		argv = append(argv, remote.String())

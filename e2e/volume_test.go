@@ -90,7 +90,7 @@ func TestLoad(t *testing.T) {
 	var table, rows strings.Builder
 	table.WriteString("access_id,name,endpoint\n")
 	for i := range 10_000 {
-		name, endpoint := fmt.Sprintf("Client %04d Ltd", i), fmt.Sprintf("sip:agent@pbx-%04d.example.net:%d", i, 5060+i%40)
+		name, endpoint := fmt.Sprintf("Client %04d Ltd", i), fmt.Sprintf("sip:pbx-%04d.example.net:%d", i, 5060+i%40)
 		fmt.Fprintf(&table, "%04d,%s,%s\n", i, name, endpoint)
 		fmt.Fprintf(&rows, "%04d,%s,%s\n", i, endpoint, name)
 	}
