@@ -75,7 +75,7 @@ func (e *ShrinkError) Error() string {
 
 var (
 	errTwoIAMs       = errors.New("isup: more than one IAM in the body")
-	errClientsDiffer = errors.New("two sources name different clients")
+	errClientsDiffer = errors.New("two numbers resolve to different clients")
 	errUUIDiffer     = errors.New("User-to-User values with different numbers")
 )
 
