@@ -55,7 +55,7 @@ var (
 
 // Error says what Parse refused, where, and what to answer.
 type Error struct {
-	Status int    // for the answer: 400, 501, 505, 513; 0 where nothing is to be answered
+	Status int    // for the answer, see Answerable: 400, 501, 505, 513; 0 when it was no request
 	Reason string // for the status line: "Bad Header Name"
 	Offset int    // of the offending octet in the datagram
 	Err    error  // one of the sentinels of this package

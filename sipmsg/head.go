@@ -119,7 +119,7 @@ func (m *Message) keepResponseLine(h *Header, err error, at int) {
 // but no line end (HCOLON, RFC 3261 section 25.1): to some readers a name that
 // ends with a fold is another name.
 func (h *Header) split(raw []byte, sp Span) (at int, err error) {
-	*h = Header{Line: sp}
+	*h = Header{Line: sp, Name: Span{sp.Start, sp.Start}, Value: Span{sp.End, sp.End}}
 	name := raw[sp.Start:sp.End]
 	colon := colonAt(name)
 	if colon <= 0 {
