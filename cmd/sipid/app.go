@@ -55,6 +55,8 @@ func commands() []*cli.Command {
 		checkCommand(),
 		clientCommand(),
 		routeCommand(),
+		callCommand(),
+		pbxCommand(),
 		versionCommand(),
 	}
 }

@@ -62,10 +62,7 @@ func (p *placed) await(ctx context.Context) (m *message, gaveUp *CallError, err 
 
 func (w *waiting) send(note string) error {
 	if note == "" {
-		note = "SDP + ISUP"
-		if w.call.ContentType != "" {
-			note = w.call.ContentType
-		}
+		note = w.carries
 	}
 	w.emit(Event{Sent: true, Method: "INVITE", Peer: w.call.To, Note: note})
 	if err := w.trunk.send(w.invite.raw, w.call.To); err != nil {

@@ -58,11 +58,17 @@ func describe(m *message) string {
 		note = "SDP"
 	}
 	if found.isup != nil {
-		message, _ := isupbody.Decode(found.isup, isupbody.VariantITU)
 		if note != "" {
 			note += " + "
 		}
-		note += message.Type().String()
+		note += isupName(found.isup)
 	}
 	return note
+}
+
+// isupName is "IAM", by the first octet; whether the rest can be read does not
+// matter here.
+func isupName(octets []byte) string {
+	m, _ := isupbody.Decode(octets, isupbody.VariantITU)
+	return m.Type().String()
 }

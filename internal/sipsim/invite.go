@@ -51,6 +51,7 @@ func (t *Trunk) place(call Call) (*placed, error) {
 // multipart looks at the first part only.
 func (p *placed) body() (contentType string, body []byte, err error) {
 	if p.call.ContentType != "" {
+		p.carries = p.call.ContentType
 		return p.call.ContentType, p.call.Body, nil
 	}
 	description, err := offer(p.trunk.hostFor(p.call.To).Addr(), p.trunk.mediaPort(), p.version, "sendrecv")
@@ -67,6 +68,7 @@ func (p *placed) body() (contentType string, body []byte, err error) {
 		{ContentType: sipi.TypeSDP, Content: description},
 		{ContentType: sipi.TypeISUP, Disposition: sipi.SignalRequired, Content: isup},
 	}
+	p.carries = "SDP + " + isupName(isup)
 	boundary := sipi.Boundary(parts...)
 	if body, err = sipi.Append(nil, boundary, parts...); err != nil {
 		return "", nil, fmt.Errorf("make multipart body: %w", err)

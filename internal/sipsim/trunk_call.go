@@ -17,6 +17,7 @@ type placed struct {
 	call    Call
 	tag     string // ours
 	invite  *invitation
+	carries string // what is in the INVITE's body, for people
 	dialog  *dialog
 	version uint64 // of our SDP
 	began   time.Time
