@@ -11,18 +11,17 @@ import (
 
 // Clients gives all clients, sorted by access ID.
 func (s *Store) Clients(ctx context.Context) ([]router.Client, error) {
-	clients, err := allClients(ctx, s.reader, 0)
+	clients, err := allClients(ctx, s.reader)
 	return clients, storeError(ctx, err)
 }
 
-// allClients reads the whole table; expected is about how many rows it has.
-func allClients(ctx context.Context, db querier, expected int) ([]router.Client, error) {
+func allClients(ctx context.Context, db querier) ([]router.Client, error) {
 	rows, err := db.QueryContext(ctx, `SELECT `+columns+` FROM client ORDER BY access_id`)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	clients := make([]router.Client, 0, expected)
+	var clients []router.Client
 	for rows.Next() {
 		c, err := scanClient(rows)
 		if err != nil {

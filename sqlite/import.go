@@ -69,7 +69,7 @@ func checkClients(clients []router.Client) (map[string]bool, error) {
 
 // removeUnlisted removes the clients an import does not name.
 func removeUnlisted(ctx context.Context, tx *sql.Tx, w *writer, listed map[string]bool, force bool) (int, error) {
-	clients, err := allClients(ctx, tx, 0)
+	clients, err := allClients(ctx, tx)
 	if err != nil {
 		return 0, err
 	}

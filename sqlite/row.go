@@ -27,13 +27,22 @@ func scanClient(row scanner) (router.Client, error) {
 	if err != nil {
 		return router.Client{}, err
 	}
-	if calling != "" {
-		c.Calling = strings.Split(calling, " ")
-	}
+	c.Calling = splitCalling(calling)
 	if crc.Valid && crc.Int64 != checksum(&c) {
-		return router.Client{}, fmt.Errorf("%w: row %q does not match its checksum", ErrCorrupt, c.AccessID)
+		return router.Client{}, errChecksum(c.AccessID)
 	}
 	return c, nil
+}
+
+func splitCalling(calling string) []string {
+	if calling == "" {
+		return nil
+	}
+	return strings.Split(calling, " ")
+}
+
+func errChecksum(accessID string) error {
+	return fmt.Errorf("%w: row %q does not match its checksum", ErrCorrupt, accessID)
 }
 
 // clientValues gives the values of the columns.
