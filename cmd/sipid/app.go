@@ -57,6 +57,7 @@ func commands() []*cli.Command {
 		routeCommand(),
 		callCommand(),
 		pbxCommand(),
+		demoCommand(),
 		versionCommand(),
 	}
 }

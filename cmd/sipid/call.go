@@ -37,7 +37,8 @@ sends CANCEL, or BYE when the call was answered.`,
 			if err != nil {
 				return err
 			}
-			return placeCall(c.Context, o, newCallPrinter(c.App.Writer, c.Bool("json")))
+			_, err = placeCall(c.Context, o, newCallPrinter(c.App.Writer, c.Bool("json")))
+			return err
 		},
 	}
 }
@@ -132,24 +133,24 @@ func lookUp(ctx context.Context, to string) (netip.AddrPort, error) {
 }
 
 // placeCall places the call and prints what happens.
-func placeCall(ctx context.Context, o callOptions, out *callPrinter) error {
+func placeCall(ctx context.Context, o callOptions, out *callPrinter) (sipsim.Result, error) {
 	if o.listen == "" {
 		local, err := localAddress(o.call.To)
 		if err != nil {
-			return err
+			return sipsim.Result{}, err
 		}
 		o.listen = netip.AddrPortFrom(local, 0).String()
 	}
 	trunk, err := sipsim.NewTrunk(sipsim.TrunkConfig{Listen: o.listen})
 	if err != nil {
-		return err
+		return sipsim.Result{}, err
 	}
 	defer trunk.Close()
 	out.begin(o.call, trunk.Addr())
 	o.call.OnEvent = out.step
 	result, err := trunk.Call(ctx, o.call)
 	out.end(result, err)
-	return err
+	return result, err
 }
 
 // localAddress is the address the kernel sends from to get there.
