@@ -67,6 +67,10 @@ func (m *Message) line(sp Span, odd bool) bool {
 	h := &m.store[m.count]
 	m.count++
 	at, err := h.split(m.Raw, sp)
+	if err == nil && !odd && m.Request && m.first[h.ID] == 0 && sp.End-sp.Start <= MaxLine { // nearly always
+		m.first[h.ID] = uint8(m.count)
+		return true
+	}
 	if err == nil && sp.End-sp.Start > MaxLine {
 		at, err = sp.Start+MaxLine, ErrLineTooLong
 	}
@@ -119,27 +123,32 @@ func (m *Message) keepResponseLine(h *Header, err error, at int) {
 // but no line end (HCOLON, RFC 3261 section 25.1): to some readers a name that
 // ends with a fold is another name.
 func (h *Header) split(raw []byte, sp Span) (at int, err error) {
-	*h = Header{Line: sp, Name: Span{sp.Start, sp.Start}, Value: Span{sp.End, sp.End}}
 	name := raw[sp.Start:sp.End]
 	colon := colonAt(name)
 	if colon <= 0 {
+		*h = Header{Line: sp, Name: Span{sp.Start, sp.Start}, Value: Span{sp.End, sp.End}}
 		return sp.Start + span(name, isToken), ErrHeaderName
 	}
 	name = name[:colon]
-	if h.ID = idOf(name); h.ID == IDOther { // a known name is a token
+	id := idOf(name)
+	if id == IDOther { // a known name is a token
 		n := span(name, isToken)
 		for i := n; i < colon; i++ {
 			if n == 0 || name[i] != ' ' && name[i] != '\t' {
+				*h = Header{Line: sp, Name: Span{sp.Start, sp.Start}, Value: Span{sp.End, sp.End}}
 				return sp.Start + i, ErrHeaderName
 			}
 		}
 		if n < colon {
 			name = name[:n]
-			h.ID = idOf(name)
+			id = idOf(name)
 		}
 	}
-	h.Name = Span{sp.Start, sp.Start + len(name)}
-	h.Value = trimSpan(raw, Span{sp.Start + colon + 1, sp.End})
+	*h = Header{
+		ID: id, Line: sp,
+		Name:  Span{sp.Start, sp.Start + len(name)},
+		Value: trimSpan(raw, Span{sp.Start + colon + 1, sp.End}),
+	}
 	return 0, nil
 }
 

@@ -168,11 +168,12 @@ func nameSlot(head uint64, n int) uint {
 	return uint((head|0x2020202020202020)+uint64(n)) * 0x9e3779b97f4a7c15 >> 56
 }
 
-// idOf looks a header name up. It takes any octets: what is no token is IDOther.
+// idOf looks a header name up. The name must not be empty, but may be any
+// octets: what is no token is IDOther.
 func idOf(name []byte) HeaderID {
 	n := len(name)
-	if n < 2 {
-		return compactID(name)
+	if n == 1 {
+		return compactID(name[0])
 	}
 	head := word(name)
 	for slot := nameSlot(head, n); ; slot = (slot + 1) % nameSlots {
@@ -193,11 +194,8 @@ func idOf(name []byte) HeaderID {
 // compactID gives the ID of a compact form. Forms of headers without an ID
 // (s Subject, x Session-Expires, o Event, u Allow-Events, r Refer-To, b
 // Referred-By, a, d, j, n, y) are IDOther like their full names.
-func compactID(name []byte) HeaderID {
-	if len(name) == 0 {
-		return IDOther
-	}
-	switch name[0] | 0x20 { // only letters become letters so
+func compactID(c byte) HeaderID {
+	switch c | 0x20 { // only letters become letters so
 	case 'v':
 		return IDVia
 	case 'f':
@@ -220,14 +218,11 @@ func compactID(name []byte) HeaderID {
 	return IDOther
 }
 
-// single reports whether a header may stand only once in a message: its
+// singles has a bit for each header that may stand only once in a message: its
 // grammar is no comma-separated list (RFC 3261 section 7.3.1), and two copies
 // would let two readers see two messages.
-func (id HeaderID) single() bool {
-	switch id {
-	case IDFrom, IDTo, IDCallID, IDCSeq, IDMaxForwards, IDContentLength, IDContentType, IDContentDisposition,
-		IDContentTransferEncoding, IDContentID, IDMIMEVersion, IDExpires, IDTimestamp:
-		return true
-	}
-	return false
-}
+const singles uint64 = 1<<IDFrom | 1<<IDTo | 1<<IDCallID | 1<<IDCSeq | 1<<IDMaxForwards | 1<<IDContentLength |
+	1<<IDContentType | 1<<IDContentDisposition | 1<<IDContentTransferEncoding | 1<<IDContentID | 1<<IDMIMEVersion |
+	1<<IDExpires | 1<<IDTimestamp
+
+func (id HeaderID) single() bool { return singles>>id&1 != 0 }

@@ -52,7 +52,7 @@ func TestVia(t *testing.T) {
 
 func TestViaRefused(t *testing.T) {
 	for _, value := range []string{
-		"", "SIP", "SIP/2.0", "SIP/2.0/", "SIP/2.0/UDP", "SIP/2.0/UDP ", "SIP/2.0/UDP ;branch=b", "SIP/2.0/UDPh", "SIP 2.0 UDP h",
+		"", "SIP", "SIP/2.0", "SIP/2.0/", "SIP/2.0/UDP", "SIP/2.0/UDP ", "SIP/2.0/UDP ;branch=b", "SIP/2.0/UDPh", "SIP//UDP h", "SIP 2.0 UDP h",
 		"SIP/2.0/UDP h:", "SIP/2.0/UDP h:0", "SIP/2.0/UDP h:65536", "SIP/2.0/UDP h:x", "SIP/2.0/UDP h h",
 		"SIP/2.0/UDP [h]", "SIP/2.0/UDP [::1", "SIP/2.0/UDP [1.2.3.4]", "SIP/2.0/UDP h;", "SIP/2.0/UDP h;;a", "SIP/2.0/UDP h;=x",
 		"SIP/2.0/UDP h;branch", "SIP/2.0/UDP h;branch=", "SIP/2.0/UDP h;branch=\"b", "SIP/2.0/UDP h;branch=a;BRANCH=b",
