@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"sipid/isupbody"
+)
+
+// decodeInput is one thing to be decoded: octets from hexadecimal, or a file.
+type decodeInput struct {
+	octets []byte
+	name   string // of the file; "standard input"
+	open   func() (io.ReadCloser, error)
+}
+
+// decodeInputs sorts arguments into files and hexadecimal. Words of hexadecimal
+// that follow each other belong together.
+func decodeInputs(args []string, stdin io.Reader) ([]decodeInput, error) {
+	var inputs []decodeInput
+	var words []string
+	flush := func() error {
+		messages, err := hexMessages(words)
+		for _, m := range messages {
+			inputs = append(inputs, decodeInput{octets: m})
+		}
+		words = nil
+		return err
+	}
+	for _, arg := range args {
+		file, err := fileInput(arg, stdin)
+		if err != nil {
+			return nil, err
+		}
+		if file == nil {
+			words = append(words, strings.Fields(arg)...)
+			continue
+		}
+		if err := flush(); err != nil {
+			return nil, err
+		}
+		inputs = append(inputs, *file)
+	}
+	return inputs, flush()
+}
+
+// fileInput gives the file an argument names; nil: it must be hexadecimal.
+func fileInput(arg string, stdin io.Reader) (*decodeInput, error) {
+	if arg == "-" {
+		return &decodeInput{name: "standard input", open: func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }}, nil
+	}
+	info, err := os.Stat(arg)
+	if err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s: is a directory", arg)
+	}
+	if err == nil {
+		return &decodeInput{name: arg, open: func() (io.ReadCloser, error) { return os.Open(arg) }}, nil
+	}
+	if _, hexErr := hexMessages(strings.Fields(arg)); hexErr != nil && len(cleanHex(arg)) != 0 {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s: no such file, and no hexadecimal: %w", arg, hexErr)
+		}
+		return nil, err
+	}
+	return nil, nil
+}
+
+// hexMessages makes messages of words of hexadecimal. Traces print octets in
+// groups, so the words are one message, unless each is more than a group (four
+// octets) or a complete message by itself.
+func hexMessages(words []string) ([][]byte, error) {
+	var messages [][]byte
+	long, complete, odd := true, true, false
+	for _, word := range words {
+		octets, err := hex.DecodeString(cleanHex(word))
+		var bad hex.InvalidByteError
+		if errors.As(err, &bad) {
+			return nil, fmt.Errorf("%q is no hexadecimal digit", rune(bad))
+		}
+		odd = odd || err != nil
+		long = long && len(octets) > 4
+		if _, err := isupbody.Decode(octets, isupbody.VariantITU); err != nil {
+			complete = false
+		}
+		messages = append(messages, octets)
+	}
+	if len(words) == 0 {
+		return nil, nil
+	}
+	if !odd && (long || complete) {
+		return messages, nil
+	}
+	octets, err := hex.DecodeString(cleanHex(strings.Join(words, "")))
+	if err != nil || len(octets) == 0 {
+		return nil, errors.New("an even number of hexadecimal digits is expected")
+	}
+	return [][]byte{octets}, nil
+}
+
+// cleanHex takes out what people copy along: 0x, colons, white space.
+func cleanHex(s string) string {
+	s = strings.TrimPrefix(s, "0x")
+	return strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "", ":", "").Replace(s)
+}
+
+// maxDecodeInput bounds what is not a capture: captures are streamed.
+const maxDecodeInput = 16 << 20
+
+// read decodes one input, whatever it turns out to be.
+func (d *decoder) read(in decodeInput) error {
+	if in.open == nil {
+		d.found(&isupFound{Octets: in.octets})
+		return nil
+	}
+	file, err := in.open()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	buffered := bufio.NewReaderSize(file, 1<<16)
+	if magic, _ := buffered.Peek(4); isCapture(magic) {
+		if err := d.capture(buffered); err != nil {
+			return fmt.Errorf("%s: %w", in.name, err)
+		}
+		return nil
+	}
+	content, err := io.ReadAll(io.LimitReader(buffered, maxDecodeInput+1))
+	if err != nil {
+		return fmt.Errorf("%s: %w", in.name, err)
+	}
+	if len(content) > maxDecodeInput {
+		return fmt.Errorf("%s: over %d octets and no capture", in.name, maxDecodeInput)
+	}
+	return d.content(in.name, content)
+}
+
+// content tells a SIP message, hexadecimal text and bare ISUP octets apart.
+func (d *decoder) content(name string, content []byte) error {
+	if isSIP(content) {
+		d.sipMessage("", content)
+		return nil
+	}
+	if isText(content) {
+		messages, err := hexMessages(strings.Fields(string(content)))
+		if err != nil {
+			return fmt.Errorf("%s: no SIP message, no capture, and no hexadecimal: %w", name, err)
+		}
+		for _, m := range messages {
+			d.found(&isupFound{Octets: m})
+		}
+		return nil
+	}
+	d.found(&isupFound{Octets: content})
+	return nil
+}
+
+// isText: nothing but printable ASCII and white space. An ISUP message has
+// octets below that: its type.
+func isText(b []byte) bool {
+	return bytes.IndexFunc(b, func(r rune) bool {
+		return r > '~' || r < ' ' && r != '\t' && r != '\r' && r != '\n'
+	}) < 0
+}

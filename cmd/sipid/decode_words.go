@@ -1,0 +1,136 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"sipid/isupbody"
+)
+
+// The words for indicators: only what is set or chosen is named, so that a line
+// stays a line.
+
+// phrase is one indicator and the words for it.
+type phrase struct {
+	set   bool
+	words string
+}
+
+func phrases(all ...phrase) string {
+	var said []string
+	for _, p := range all {
+		if p.set && p.words != "" {
+			said = append(said, p.words)
+		}
+	}
+	return strings.Join(said, ", ")
+}
+
+// choice picks the words for a value; values without any are left out.
+func choice(v int, words ...string) phrase {
+	if v >= len(words) {
+		return phrase{true, fmt.Sprintf("spare value %d", v)}
+	}
+	return phrase{true, words[v]}
+}
+
+func numberMeaning(name isupbody.ParameterName, n isupbody.Number) string {
+	digits := n.Digits()
+	if digits == "" {
+		digits = "no digits"
+	}
+	if n.ST() {
+		digits += " ST"
+	}
+	if name == isupbody.ParamSubsequentNumber {
+		return digits
+	}
+	j := newDecodedNumber(name, n)
+	return digits + "; " + phrases(
+		phrase{j.Qualifier != nil, n.Qualifier.String()},
+		phrase{true, n.Nature.String()},
+		phrase{true, n.Plan.String()},
+		phrase{j.Presentation != nil, "presentation " + n.Presentation.String()},
+		phrase{j.Screening != nil, n.Screening.String()},
+		phrase{n.INN, "no routing to internal numbers"},
+		phrase{n.Incomplete, "incomplete"},
+	)
+}
+
+func natureMeaning(n isupbody.NatureOfConnection) string {
+	return phrases(
+		choice(n.Satellites(), "no satellite", "one satellite", "two satellites"),
+		choice(n.ContinuityCheck(), "", "continuity check on this circuit", "continuity check on a previous circuit"),
+		phrase{n.EchoDevice(), "echo device included"},
+	)
+}
+
+func forwardMeaning(f isupbody.ForwardCall) string {
+	return phrases(
+		phrase{f.International(), "international"},
+		phrase{!f.International(), "national"},
+		choice(f.EndToEndMethod(), "", "pass-along method", "SCCP method", "pass-along and SCCP methods"),
+		phrase{f.Interworking(), "interworking encountered"},
+		phrase{f.EndToEndInformation(), "end-to-end information"},
+		phrase{f.ISUPAllTheWay(), "ISUP all the way"},
+		choice(f.Preference(), "ISUP preferred", "ISUP not required", "ISUP required"),
+		phrase{f.ISDNAccess(), "ISDN access"},
+		choice(f.SCCPMethod(), "", "connectionless", "connection oriented", "connectionless and connection oriented"),
+		phrase{f.PortedNumberTranslated(), "ported number translated"},
+		phrase{f.QueryOnRelease(), "query on release"},
+	)
+}
+
+func backwardMeaning(b isupbody.BackwardCall) string {
+	return phrases(
+		choice(b.Charge(), "", "no charge", "charge"),
+		choice(b.CalledStatus(), "", "subscriber free", "connect when free"),
+		choice(b.CalledCategory(), "", "ordinary subscriber", "payphone"),
+		choice(b.EndToEndMethod(), "", "pass-along method", "SCCP method", "pass-along and SCCP methods"),
+		phrase{b.Interworking(), "interworking encountered"},
+		phrase{b.EndToEndInformation(), "end-to-end information"},
+		phrase{b.ISUPAllTheWay(), "ISUP all the way"},
+		phrase{b.Holding(), "holding requested"},
+		phrase{b.ISDNAccess(), "ISDN access"},
+		phrase{b.EchoDevice(), "echo device included"},
+		choice(b.SCCPMethod(), "", "connectionless", "connection oriented", "connectionless and connection oriented"),
+	)
+}
+
+func optionalBackwardMeaning(o isupbody.OptionalBackwardCall) string {
+	return phrases(
+		phrase{o.InBand(), "in-band information available"},
+		phrase{o.DiversionMayOccur(), "call diversion may occur"},
+		phrase{o.Segmentation(), "more in a segmentation message"},
+		phrase{o.MLPPUser(), "MLPP user"},
+	)
+}
+
+func causeMeaning(c isupbody.Cause) string {
+	return phrases(
+		phrase{true, fmt.Sprintf("cause %d, %v", c.Value, c.Location)},
+		phrase{c.Coding != 0, fmt.Sprintf("coding standard %d", c.Coding)},
+		phrase{c.HasRecommendation, fmt.Sprintf("recommendation %d", c.Recommendation)},
+		phrase{len(c.Diagnostics) > 0, fmt.Sprintf("diagnostics %x", c.Diagnostics)},
+	)
+}
+
+func redirectionMeaning(r isupbody.RedirectionInformation) string {
+	return phrases(
+		choice(int(r.Indicator), "no redirection", "rerouted", "rerouted, all restricted", "diverted", "diverted, all restricted",
+			"rerouted, number restricted", "diverted, number restricted"),
+		phrase{true, "originally " + r.OriginalReason.String()},
+		phrase{!r.Short, fmt.Sprintf("then %v, %d times", r.Reason, r.Counter)},
+	)
+}
+
+func userMeaning(u isupbody.UserToUser) string {
+	return fmt.Sprintf("protocol %d, %q", u.Protocol, u.Data)
+}
+
+func suspendMeaning(s isupbody.SuspendResume) string {
+	if s.ByNetwork() {
+		return "by the network"
+	}
+	return "by an ISDN subscriber"
+}
