@@ -14,11 +14,12 @@ func (c *call) readDiversion() {
 
 // offerAddress offers the number in a name-addr or addr-spec.
 func (c *call) offerAddress(value []byte, where string) {
-	a, err := sipmsg.ParseNameAddr(value)
-	if len(value) == 0 || err != nil {
+	if len(value) == 0 {
 		return
 	}
-	c.offerURI(a.URI, where)
+	if a, err := sipmsg.ParseNameAddr(value); err == nil {
+		c.offerURI(a.URI, where)
+	}
 }
 
 // offerURI offers the number in a SIP or tel URI, under the trunk's rules.

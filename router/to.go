@@ -10,8 +10,11 @@ import (
 // gateway puts the original called number there (RFC 3398 sections 7.2.1.1 and
 // 8.2.1.1). Where both say the same, To is just the called number.
 func (c *call) readTo() {
+	if len(c.signals.To) == 0 {
+		return
+	}
 	a, err := sipmsg.ParseNameAddr(c.signals.To)
-	if len(c.signals.To) == 0 || err != nil {
+	if err != nil {
 		return
 	}
 	found := appendNumber(c.scratch[:0], a.URI)

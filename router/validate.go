@@ -69,8 +69,8 @@ func (t *Trunk) validate(f *faults, path string, owners map[netip.Prefix]string)
 	checkNetworks(f, path, t.Networks)
 	t.validateIdentify(f, path+".identify")
 	for i, p := range t.StripPrefix {
-		if !isDigits(strings.TrimPrefix(p, "+")) {
-			f.add(fmt.Sprintf("%s.strip_prefix[%d]", path, i), "%q is no digits, with or without + in front", p)
+		if p != "+" && !isDigits(strings.TrimPrefix(p, "+")) {
+			f.add(fmt.Sprintf("%s.strip_prefix[%d]", path, i), "%q is neither digits, with or without + in front, nor +", p)
 		}
 	}
 	for i, p := range t.AccessIDs {
