@@ -83,7 +83,7 @@ func (q *explainRequest) raw() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		return minimalInvite(isup, "", "")
+		return minimalInvite(isup, calledIn(isup), "")
 	}
 	return q.Message, nil
 }
@@ -118,7 +118,7 @@ func (e *explanation) print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	line := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(t, "%s\t%s\n", name, value)
+			fmt.Fprintf(t, "%s\t%s\n", name, printable(value))
 		}
 	}
 	line("status", e.Status)
@@ -148,7 +148,7 @@ func (e *explanation) print(w io.Writer) error {
 	}
 	fmt.Fprintln(t, "\nhow it came about:")
 	for i, s := range e.Steps {
-		fmt.Fprintf(t, "%d %s\t%s\n", i+1, s.Step, s.Detail)
+		fmt.Fprintf(t, "%d %s\t%s\n", i+1, s.Step, printable(s.Detail))
 	}
 	return t.Flush()
 }

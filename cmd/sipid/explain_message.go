@@ -27,6 +27,20 @@ func minimalIAM(called, calling string) ([]byte, error) {
 	return iam.MarshalBinary()
 }
 
+// calledIn is the called number of an IAM, for the Request-URI; empty when it
+// cannot be read, which the router will say.
+func calledIn(isup []byte) string {
+	m, err := isupbody.Decode(isup, isupbody.VariantITU)
+	if err != nil {
+		return ""
+	}
+	called, err := m.CalledPartyNumber()
+	if err != nil {
+		return ""
+	}
+	return called.Digits()
+}
+
 const minimalSDP = "v=0\r\no=- 0 0 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\n"
 
 // minimalInvite is a SIP-I INVITE with all that RFC 3261 asks for and nothing

@@ -40,8 +40,8 @@ func serveExplain(explain func(explainRequest) (*explanation, error)) http.Handl
 	}
 }
 
-// errMediaType means a body this request does not read. Web forms cannot send
-// the types that are read, which is one more lock on the door.
+// errMediaType means a body that is not read. A web form cannot send the types
+// that are, which is one more lock on the door.
 var errMediaType = errors.New("content type must be application/json or message/sip")
 
 func readQuestion(w http.ResponseWriter, r *http.Request) (explainRequest, error) {

@@ -1,0 +1,250 @@
+package main_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	main "sipid/cmd/sipid"
+	"sipid/router"
+)
+
+// handler is the HTTP side over a table of two clients; nil rows mean that no
+// table is loaded yet.
+func handler(t *testing.T, h main.Health, explain func(main.ExplainRequest) (*main.Explanation, error), rows ...router.Client) http.Handler {
+	t.Helper()
+	var table *router.Table
+	if rows != nil {
+		var err error
+		if table, err = router.NewTable(rows, 7); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return main.NewHTTPHandler(main.HTTPOptions{
+		Health: func() main.Health { return h }, Table: func() *router.Table { return table },
+		Explain: explain, Registry: main.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+	})
+}
+
+func twoClients() []router.Client {
+	return []router.Client{
+		{AccessID: "1001", Name: "Hangzhou <&>", Endpoint: "https://a.example/sipid", SerialDigits: 8, Enabled: true},
+		{AccessID: "1002", Name: "宁波", Endpoint: "https://b.example/sipid", SerialDigits: 6, PBX: "gold", Calling: []string{"0574"}},
+	}
+}
+
+// local is a request as curl on this machine sends it.
+func local(method, path, body string) *http.Request {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.RemoteAddr, r.Host = "127.0.0.1:40000", "127.0.0.1:8060"
+	return r
+}
+
+func ask(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// wantError checks CONTRACT section 4's error: status, code and some message.
+func wantError(t *testing.T, w *httptest.ResponseRecorder, status int, code string) {
+	t.Helper()
+	var e struct{ Error struct{ Code, Message string } }
+	err := json.Unmarshal(w.Body.Bytes(), &e)
+	if w.Code != status || err != nil || e.Error.Code != code || e.Error.Message == "" || w.Header().Get("Content-Type") != "application/json" {
+		t.Errorf("%d %s %s (%v), want %d %s", w.Code, w.Header().Get("Content-Type"), w.Body, err, status, code)
+	}
+}
+
+func TestHTTPHealth(t *testing.T) {
+	h := handler(t, main.Health{State: "starting"}, nil)
+	if w := ask(h, local("GET", "/healthz", "")); w.Code != 200 {
+		t.Errorf("healthz while starting: %d", w.Code)
+	}
+	if w := ask(h, local("GET", "/readyz", "")); w.Code != 503 || !strings.Contains(w.Body.String(), `"state":"starting"`) {
+		t.Errorf("readyz while starting: %d %s", w.Code, w.Body)
+	}
+	h = handler(t, main.Health{Ready: true, State: "ready", Table: main.TableHealth{Revision: 7, Rows: 2, AgeSeconds: 0.5, Error: "gone"}, Listeners: []string{"udp:127.0.0.1:5060"}}, nil)
+	w := ask(h, local("GET", "/readyz", ""))
+	want := `{"ready":true,"state":"ready","table":{"revision":7,"rows":2,"age_seconds":0.5,"error":"gone"},"listeners":["udp:127.0.0.1:5060"],"transactions":0}`
+	if w.Code != 200 || strings.TrimSpace(w.Body.String()) != want {
+		t.Errorf("readyz: %d %s", w.Code, w.Body)
+	}
+	outside := local("GET", "/readyz", "")
+	outside.RemoteAddr, outside.Host = "10.0.0.7:40000", "10.0.0.5:8060"
+	if w := ask(h, outside); w.Code != 200 {
+		t.Errorf("readyz from outside: %d", w.Code)
+	}
+}
+
+func TestHTTPClients(t *testing.T) {
+	h := handler(t, main.Health{}, nil, twoClients()...)
+	first := `{"access_id":"1001","name":"Hangzhou <&>","endpoint":"https://a.example/sipid","serial_digits":8,"pbx":"default","calling":[],"enabled":true}`
+	second := `{"access_id":"1002","name":"宁波","endpoint":"https://b.example/sipid","serial_digits":6,"pbx":"gold","calling":["0574"],"enabled":false}`
+	if w := ask(h, local("GET", "/v1/clients", "")); w.Code != 200 || w.Header().Get("Content-Type") != "application/json" || !sameJSON(w.Body.String(), "["+first+","+second+"]") {
+		t.Errorf("list: %d %s", w.Code, w.Body)
+	}
+	if w := ask(h, local("GET", "/v1/clients/1002", "")); w.Code != 200 || !sameJSON(w.Body.String(), second) {
+		t.Errorf("one: %d %s", w.Code, w.Body)
+	}
+	for _, id := range []string{"1003", "100", "10010", "x", "%2e%2e"} {
+		wantError(t, ask(h, local("GET", "/v1/clients/"+id, "")), 404, "no_client")
+	}
+	if w := ask(handler(t, main.Health{}, nil, []router.Client{}...), local("GET", "/v1/clients", "")); w.Code == 200 && strings.TrimSpace(w.Body.String()) != "[]" {
+		t.Errorf("no clients: %s", w.Body)
+	}
+	none := handler(t, main.Health{}, nil)
+	wantError(t, ask(none, local("GET", "/v1/clients", "")), 503, "no_table")
+	wantError(t, ask(none, local("GET", "/v1/clients/1001", "")), 503, "no_table")
+}
+
+func sameJSON(a, b string) bool {
+	normal := func(s string) string {
+		var v any
+		if json.Unmarshal([]byte(s), &v) != nil {
+			return "broken: " + s
+		}
+		out, _ := json.Marshal(v)
+		return string(out)
+	}
+	return normal(a) == normal(b)
+}
+
+func TestHTTPErrors(t *testing.T) {
+	h := handler(t, main.Health{}, nil, twoClients()...)
+	wantError(t, ask(h, local("GET", "/", "")), 404, "not_found")
+	wantError(t, ask(h, local("GET", "/v1/calls", "")), 404, "not_found")
+	w := ask(h, local("DELETE", "/v1/clients/1001", ""))
+	wantError(t, w, 405, "method_not_allowed")
+	if w.Header().Get("Allow") != "GET" {
+		t.Errorf("Allow: %q", w.Header().Get("Allow"))
+	}
+	wantError(t, ask(h, local("GET", "/v1/route/explain", "")), 405, "method_not_allowed")
+	wantError(t, ask(h, local("POST", "/readyz", "")), 405, "method_not_allowed")
+}
+
+// Personal data is for this machine, and for no page a browser on it may show.
+func TestHTTPGuard(t *testing.T) {
+	h := handler(t, main.Health{}, nil, twoClients()...)
+	tests := []struct {
+		name, remote, host string
+		origins            []string
+		code               string // "" is let through
+	}{
+		{"OK", "127.0.0.1:1", "127.0.0.1:8060", nil, ""},
+		{"OKName", "127.0.0.1:1", "localhost:8060", nil, ""},
+		{"OKNameWithoutPort", "127.0.0.1:1", "localhost", nil, ""},
+		{"OKIPv6", "[::1]:1", "[::1]:8060", nil, ""},
+		{"OKIPv6WithoutPort", "[::1]:1", "[::1]", nil, ""},
+		{"OKMapped", "[::ffff:127.0.0.1]:1", "127.0.0.1", nil, ""},
+		{"OKOrigin", "127.0.0.1:1", "localhost", []string{"http://localhost:8060"}, ""},
+		{"ErrPeer", "10.0.0.7:1", "127.0.0.1:8060", nil, "forbidden"},
+		{"ErrPeerUnreadable", "@", "127.0.0.1:8060", nil, "forbidden"},
+		{"ErrHostRebound", "127.0.0.1:1", "evil.example:8060", nil, "bad_host"},
+		{"ErrHostLookAlike", "127.0.0.1:1", "localhost.evil.example", nil, "bad_host"},
+		{"ErrHostEmpty", "127.0.0.1:1", "", nil, "bad_host"},
+		{"ErrOrigin", "127.0.0.1:1", "localhost", []string{"https://evil.example"}, "bad_origin"},
+		{"ErrOriginNull", "127.0.0.1:1", "localhost", []string{"null"}, "bad_origin"},
+		{"ErrOriginSecond", "127.0.0.1:1", "localhost", []string{"http://localhost", "https://evil.example"}, "bad_origin"},
+		{"ErrOriginLookAlike", "127.0.0.1:1", "localhost", []string{"http://localhost@evil.example"}, "bad_origin"},
+	}
+	for _, path := range []string{"/v1/clients", "/v1/clients/1001", "/v1/route/explain"} {
+		for _, tt := range tests {
+			t.Run(path+"/"+tt.name, func(t *testing.T) {
+				r := local("GET", path, "")
+				r.RemoteAddr, r.Host = tt.remote, tt.host
+				r.Header["Origin"] = tt.origins
+				w := ask(h, r)
+				if tt.code != "" {
+					wantError(t, w, 403, tt.code)
+				} else if w.Code == 403 {
+					t.Errorf("refused: %s", w.Body)
+				}
+			})
+		}
+	}
+}
+
+func TestHTTPExplain(t *testing.T) {
+	var got main.ExplainRequest
+	h := handler(t, main.Health{}, func(q main.ExplainRequest) (*main.Explanation, error) {
+		got = q
+		if q.Source == "broken" {
+			return nil, errors.New("source \"broken\": an IP address is expected")
+		}
+		return &main.Explanation{Status: "resolved"}, nil
+	}, twoClients()...)
+	post := func(contentType, path, body string) *httptest.ResponseRecorder {
+		r := local("POST", path, body)
+		r.Header.Set("Content-Type", contentType)
+		return ask(h, r)
+	}
+	const path = "/v1/route/explain"
+	t.Run("OKJSON", func(t *testing.T) {
+		body := `{"message":"` + base64.StdEncoding.EncodeToString([]byte("INVITE\x00")) + `","source":"10.1.0.7"}`
+		w := post("application/json; charset=utf-8", path, body)
+		if w.Code != 200 || !strings.Contains(w.Body.String(), `"status":"resolved"`) || string(got.Message) != "INVITE\x00" || got.Source != "10.1.0.7" {
+			t.Errorf("%d %s, asked %+v", w.Code, w.Body, got)
+		}
+	})
+	t.Run("OKMessage", func(t *testing.T) {
+		if w := post("message/sip", path+"?source=10.1.0.8", "INVITE\x00"); w.Code != 200 || string(got.Message) != "INVITE\x00" || got.Source != "10.1.0.8" {
+			t.Errorf("%d %s, asked %+v", w.Code, w.Body, got)
+		}
+	})
+	t.Run("ErrForm", func(t *testing.T) {
+		wantError(t, post("text/plain", path, `{"called":"1"}`), 415, "unsupported_media_type")
+		wantError(t, post("", path, `{"called":"1"}`), 415, "unsupported_media_type")
+	})
+	t.Run("ErrJSON", func(t *testing.T) {
+		wantError(t, post("application/json", path, `{"caled":"1"}`), 400, "bad_request")
+		wantError(t, post("application/json", path, `{`), 400, "bad_request")
+	})
+	t.Run("ErrTooLarge", func(t *testing.T) {
+		wantError(t, post("message/sip", path, strings.Repeat("x", main.MaxQuestion+1)), 413, "too_large")
+		wantError(t, post("application/json", path, `{"isup":"`+strings.Repeat("0", main.MaxQuestion)+`"}`), 413, "too_large")
+	})
+	t.Run("ErrQuestion", func(t *testing.T) {
+		wantError(t, post("application/json", path, `{"source":"broken"}`), 422, "not_explainable")
+	})
+}
+
+// A peer that sends nothing, or its head drop by drop, does not hold a
+// connection for ever.
+func TestHTTPServerHasTimeouts(t *testing.T) {
+	s := main.NewHTTPServer(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	if s.ReadHeaderTimeout <= 0 || s.ReadTimeout <= 0 || s.WriteTimeout <= 0 || s.IdleTimeout <= 0 || s.MaxHeaderBytes <= 0 {
+		t.Errorf("an open end: %+v", s)
+	}
+	s.ReadHeaderTimeout = 50 * time.Millisecond
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = s.Serve(l) }()
+	defer s.Close()
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte("GET / HTTP/1.1\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	buf := make([]byte, 1000)
+	for err == nil {
+		_, err = conn.Read(buf)
+	}
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		t.Error("the connection stays open")
+	}
+}
