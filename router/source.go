@@ -90,8 +90,3 @@ func (s Source) String() string {
 func (s Source) built() bool {
 	return s >= SourceISUPOriginalCalled && s <= SourceUserToUser
 }
-
-// isup says whether the source reads the ISUP part.
-func (s Source) isup() bool {
-	return s >= SourceISUPOriginalCalled && s <= SourceISUPCalledIN
-}
