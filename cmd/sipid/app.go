@@ -55,6 +55,7 @@ func commands() []*cli.Command {
 		checkCommand(),
 		clientCommand(),
 		routeCommand(),
+		decodeCommand(),
 		callCommand(),
 		pbxCommand(),
 		demoCommand(),

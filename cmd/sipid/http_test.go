@@ -56,7 +56,9 @@ func ask(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 // wantError checks CONTRACT section 4's error: status, code and some message.
 func wantError(t *testing.T, w *httptest.ResponseRecorder, status int, code string) {
 	t.Helper()
-	var e struct{ Error struct{ Code, Message string } }
+	var e struct {
+		Error struct{ Code, Message string }
+	}
 	err := json.Unmarshal(w.Body.Bytes(), &e)
 	if w.Code != status || err != nil || e.Error.Code != code || e.Error.Message == "" || w.Header().Get("Content-Type") != "application/json" {
 		t.Errorf("%d %s %s (%v), want %d %s", w.Code, w.Header().Get("Content-Type"), w.Body, err, status, code)

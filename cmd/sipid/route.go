@@ -29,7 +29,7 @@ The message is a file with the SIP INVITE as it came in, or is made from the
 octets of an IAM, or from called and calling number.
 
    sipid route explain --message invite.sip --source 10.1.0.7
-   sipid route explain --isup 01002001000a00020a08031059610503...
+   sipid route explain --isup010020010a0302070503905961f52808031001100000002400
    sipid route explain --called 95165 --calling 057112345678 --json
 
 The client table is --db, or the one of the configuration file.`,

@@ -59,7 +59,7 @@ func serveFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{
 			Name: "listen", EnvVars: []string{"SIPID_LISTEN"}, Value: cli.NewStringSlice(defaultListen),
-			Usage: "take SIP on udp:`ADDRESS:PORT`; may be repeated",
+			Usage: "take SIP on `udp:ADDRESS:PORT`; may be repeated",
 		},
 		&cli.StringSliceFlag{
 			Name: "pbx", EnvVars: []string{"SIPID_PBX"}, Value: cli.NewStringSlice(defaultPBX),
