@@ -16,6 +16,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"sipid/internal/sipsim"
+	"sipid/router"
+	"sipid/sqlite"
 )
 
 // The client and the call of the demo.
@@ -80,7 +82,8 @@ func runDemo(ctx context.Context, out io.Writer) (err error) {
 	}
 	result, err := d.placeCall(ctx, proxy)
 	if err != nil {
-		return fmt.Errorf("the call failed: %w; sipid's log:\n%s", err, d.log.text())
+		fmt.Fprintf(out, "\nsipid's log:\n%s\n", d.log.text())
+		return fmt.Errorf("the call failed: %w", err)
 	}
 	return d.show(ctx, result)
 }
@@ -104,14 +107,13 @@ func (d *demo) database() string { return filepath.Join(d.dir, "sipid.db") }
 func (d *demo) addClient(ctx context.Context) error {
 	d.step("1. The client table gets a client.", fmt.Sprintf(`sipid client add --access-id %s --name "%s" --endpoint %s`,
 		demoAccessID, demoName, demoEndpoint))
-	var said bytes.Buffer
-	err := newApp(&said, &said).RunContext(ctx, []string{"sipid", "client", "add", "--db", d.database(),
-		"--access-id", demoAccessID, "--name", demoName, "--endpoint", demoEndpoint})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(d.out, "   %s", said.String())
-	return nil
+	// By the store and not by the command, which the environment may change.
+	return withNewClients(ctx, d.database(), func(ctx context.Context, s *sqlite.Store) error {
+		return s.AddClient(ctx, router.Client{
+			AccessID: demoAccessID, Name: demoName, Endpoint: demoEndpoint,
+			SerialDigits: len(demoSerial), PBX: router.DefaultGroupName, Enabled: true,
+		}, "demo")
+	})
 }
 
 func (d *demo) startPBX(ctx context.Context) (netip.AddrPort, error) {
