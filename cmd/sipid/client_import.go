@@ -46,7 +46,7 @@ brackets. UTF-8, with or without a byte order mark. Each row is the whole client
 	}
 }
 
-func importClients(c *cli.Context, name string) error {
+func importClients(c *cli.Context, file string) error {
 	options := router.ImportOptions{DryRun: c.Bool("dry-run"), Force: c.Bool("force"), By: writtenBy(c)}
 	switch mode := c.String("mode"); mode {
 	case router.ImportUpsert.String():
@@ -55,11 +55,11 @@ func importClients(c *cli.Context, name string) error {
 	default:
 		return usagef("--mode %q: upsert or replace", mode)
 	}
-	text, err := readInput(c, name)
+	text, name, err := readInput(c, file)
 	if err != nil {
 		return err
 	}
-	file, err := readClientFile(text)
+	listed, err := readClientFile(text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -71,10 +71,10 @@ func importClients(c *cli.Context, name string) error {
 	bar := newProgress(c.App.ErrWriter, "clients written")
 	defer bar.clear()
 	return withNewClients(c.Context, path, func(ctx context.Context, s *sqlite.Store) error {
-		result, err := s.ImportClients(ctx, file.clients, options)
+		result, err := s.ImportClients(ctx, listed.clients, options)
 		bar.clear()
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, file.locate(err))
+			return fmt.Errorf("%s: %w", name, listed.locate(err))
 		}
 		return sayImported(c, result, options.DryRun)
 	}, sqlite.WithImportProgress(bar.show))
@@ -88,12 +88,15 @@ func sayImported(c *cli.Context, r router.ImportResult, dryRun bool) error {
 	return say(c, "%d added, %d changed, %d unchanged, %d removed%s", r.Added, r.Changed, r.Unchanged, r.Removed, end)
 }
 
-// readInput reads a whole file, or standard input for "-".
-func readInput(c *cli.Context, name string) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(c.App.Reader)
+// readInput reads a whole file, or standard input for "-", and gives the name
+// that errors call it by.
+func readInput(c *cli.Context, file string) (text []byte, name string, err error) {
+	if file == "-" {
+		text, err = io.ReadAll(c.App.Reader)
+		return text, "standard input", err
 	}
-	return os.ReadFile(name)
+	text, err = os.ReadFile(file)
+	return text, file, err
 }
 
 // importTarget is the database an import works on. A dry run must leave no file

@@ -1,13 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"unicode"
 
 	"github.com/urfave/cli/v2"
@@ -42,30 +44,47 @@ func printRows(c *cli.Context, rows rowSource) error {
 	}
 }
 
+// printTable aligns by what a terminal shows, where text/tabwriter counts a
+// Chinese character as one column.
 func printTable(out io.Writer, rows rowSource) error {
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	line := func(cells []string) {
-		for i, cell := range cells {
-			if cell = printable(cell); cell == "" {
-				cell = "-"
-			}
-			end := "\t"
-			if i == len(cells)-1 {
-				end = "\n"
-			}
-			// A tabwriter keeps its first error for Flush.
-			_, _ = io.WriteString(t, cell+end)
+	table := [][]string{make([]string, len(rows.header))}
+	for i, title := range rows.header {
+		table[0][i] = strings.ToUpper(title)
+	}
+	for i := range rows.count {
+		table = append(table, slices.Clone(rows.cells(i)))
+	}
+	widths := make([]int, len(rows.header))
+	for _, line := range table {
+		for i, cell := range line {
+			line[i] = cmp.Or(printable(cell), "-")
+			widths[i] = max(widths[i], columnsOf(line[i]))
 		}
 	}
-	titles := make([]string, len(rows.header))
-	for i, title := range rows.header {
-		titles[i] = strings.ToUpper(title)
+	b := bufio.NewWriter(out)
+	for _, line := range table {
+		last := len(line) - 1
+		for i, cell := range line[:last] {
+			b.WriteString(cell + strings.Repeat(" ", widths[i]-columnsOf(cell)+2))
+		}
+		b.WriteString(line[last] + "\n")
 	}
-	line(titles)
-	for i := range rows.count {
-		line(rows.cells(i))
+	return b.Flush() // a bufio.Writer keeps its first error for Flush
+}
+
+// columnsOf is how many columns of a terminal a text takes.
+func columnsOf(s string) int {
+	n := 0
+	for _, r := range s {
+		switch {
+		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul), r >= 0x3000 && r <= 0x303F, r >= 0xFF01 && r <= 0xFF60:
+			n += 2
+		default:
+			n++
+		}
 	}
-	return t.Flush()
+	return n
 }
 
 // printable shows control characters as Go writes them: a name must not be able
