@@ -299,40 +299,44 @@ func write(s *stream, conn net.Conn) {
 // must never be in doubt.
 func (ss *streams) read(s *stream, conn net.Conn) {
 	var framer sipmsg.Framer
-	from := flow{by: s.by, addr: s.remote, stream: s}
+	var began time.Time // of the message that is coming
 	buf := make([]byte, 0, 4096)
-	var began time.Time
 	for {
 		n, state := framer.Next(buf)
-		switch state {
-		case sipmsg.FramePing:
-			s.put(outgoing{text: []byte("\r\n")}) // RFC 5626 4.4.1
-			buf = append(buf[:0], buf[n:]...)
-			continue
-		case sipmsg.FrameMessage:
-			ok := ss.p.handle(buf[:n], from)
-			buf = append(buf[:0], buf[n:]...)
-			began = time.Time{}
-			if !ok {
-				ss.hangUp(s)
+		if state == sipmsg.FrameHead || state == sipmsg.FrameBody {
+			if began.IsZero() && len(buf) > 0 {
+				began = time.Now()
+			}
+			if conn.SetReadDeadline(deadline(began, state)) != nil {
+				return
+			}
+			var err error
+			if buf, err = readMore(conn, buf); err != nil {
 				return
 			}
 			continue
-		case sipmsg.FrameBroken:
-			ss.p.handleBroken(buf, from)
+		}
+		if !ss.take(s, state, buf, n) {
 			ss.hangUp(s)
 			return
 		}
-		if began.IsZero() && len(buf) > 0 {
-			began = time.Now()
-		}
-		if conn.SetReadDeadline(deadline(began, state)) != nil {
-			return
-		}
-		var err error
-		if buf, err = readMore(conn, buf); err != nil {
-			return
-		}
+		buf, began = append(buf[:0], buf[n:]...), time.Time{}
+	}
+}
+
+// take handles what a framer found. It is false when the connection is to end.
+func (ss *streams) take(s *stream, state sipmsg.FrameState, buf []byte, n int) bool {
+	from := flow{by: s.by, addr: s.remote, stream: s}
+	switch state {
+	case sipmsg.FrameMessage:
+		return ss.p.handle(buf[:n], from)
+	case sipmsg.FramePing:
+		return s.put(outgoing{text: []byte("\r\n")}) // RFC 5626 4.4.1
+	case sipmsg.FrameBroken:
+		ss.p.handleBroken(buf, from)
+		return false
+	default: // FrameSkip
+		return true
 	}
 }
 

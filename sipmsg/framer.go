@@ -52,7 +52,7 @@ func (f *Framer) head(b []byte) (int, FrameState) {
 	end := -1
 	for i := from; i < len(b); i++ {
 		switch {
-		case b[i] == 0, b[i] == '\n' && (i == 0 || b[i-1] != '\r'), b[i] != '\n' && i > 0 && b[i-1] == '\r':
+		case b[i] == '\n' && (i == 0 || b[i-1] != '\r'), b[i] != '\n' && i > 0 && b[i-1] == '\r':
 			return 0, FrameBroken
 		case b[i] == '\n' && i >= 3 && b[i-2] == '\n':
 			end = i + 1
