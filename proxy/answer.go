@@ -9,17 +9,17 @@ import (
 
 // refuse answers the message being handled with a refusal, without a
 // transaction: the same request, sent again, gets the same answer (8.2.7).
-func (w *worker) refuse(r refusal, src netip.AddrPort) { w.refuseWith(r, src, w.lines[:0]) }
+func (w *worker) refuse(r refusal) { w.refuseWith(r, w.lines[:0]) }
 
 // refuseWith is refuse with further header lines.
-func (w *worker) refuseWith(r refusal, src netip.AddrPort, lines []byte) {
+func (w *worker) refuseWith(r refusal, lines []byte) {
 	if w.msg.Method == sipmsg.MethodAck {
 		w.p.metrics.drop(dropStrayAck)
 		return
 	}
 	w.lines = refusalLines(lines, r)
 	w.p.metrics.refused(r.status)
-	w.answer(sipmsg.Answer{Status: r.status, Reason: r.reason, ToTag: w.toTag(), Source: src, Extra: w.lines})
+	w.answer(sipmsg.Answer{Status: r.status, Reason: r.reason, ToTag: w.toTag(), Extra: w.lines})
 }
 
 // refusalLines adds the headers of a refusal.
@@ -33,10 +33,11 @@ func refusalLines(lines []byte, r refusal) []byte {
 	return lines
 }
 
-// answer sends an answer to the message being handled.
+// answer sends an answer to the request being handled.
 func (w *worker) answer(a sipmsg.Answer) {
+	a.Source = w.from.addr
 	w.out = w.msg.AppendAnswer(w.out[:0], a)
-	w.p.send(w.sock, w.out, replyTo(&w.msg.TopVia, a.Source))
+	w.p.send(w.back(), w.out)
 }
 
 // trying sends the 100 that stops the caller's retransmissions (17.2.1).
@@ -50,8 +51,8 @@ func (w *worker) toTag() string {
 	return strconv.FormatUint(w.p.table.hash(w.key), 36)
 }
 
-// finalFrom answers a transaction's INVITE with a refusal of ours.
-func (w *worker) finalFrom(tx *transaction, r refusal) {
+// finalKept answers a transaction's INVITE, as it was kept, with a refusal of ours.
+func (w *worker) finalKept(tx *transaction, r refusal) {
 	if err := w.kept.Parse(tx.request); err != nil {
 		w.p.log.Error("kept request unreadable", "error", err)
 		tx.end()
@@ -69,26 +70,49 @@ func (w *worker) finalFrom(tx *transaction, r refusal) {
 // timeOut ends an INVITE that no target answered.
 func (w *worker) timeOut(tx *transaction) {
 	if tx.cancelled {
-		w.finalFrom(tx, errTerminated)
+		w.finalKept(tx, errTerminated)
 		return
 	}
-	w.finalFrom(tx, errTimeout)
+	w.finalKept(tx, errTimeout)
 }
 
-// replyTo is where answers to a request go (18.2.2, RFC 3581 section 4): back to
-// the address it came from; to its port too with rport, else to the port of its
-// Via. What a Via says of other addresses counts for nothing.
-func replyTo(via *sipmsg.Via, src netip.AddrPort) netip.AddrPort {
+// unreachable ends an attempt whose request found no connection.
+func (w *worker) unreachable(a *attempt) {
+	defer w.survive()
+	a.tx.mu.Lock()
+	defer a.tx.mu.Unlock()
+	a.failed(w)
+	a.tx.arm()
+}
+
+// replyTo is where the Via of the request being handled sends answers (18.2.2,
+// RFC 3581 section 4): to the address it came from; to its port too with rport,
+// else to the port of its Via. What a Via says of other addresses counts for
+// nothing.
+func (w *worker) replyTo() netip.AddrPort {
+	via := &w.msg.TopVia
 	if via.HasRPort {
-		return src
+		return w.from.addr
 	}
-	return netip.AddrPortFrom(src.Addr(), defaultPort(via.Port))
+	return netip.AddrPortFrom(w.from.addr.Addr(), portOr(via.Port, w.from.by.network))
 }
 
-// defaultPort is the port of an address that names none.
-func defaultPort(port int) uint16 {
+// back is the way back for answers to the request being handled: the connection
+// it came by, as long as there is that.
+func (w *worker) back() flow {
+	back := w.from
+	if back.stream == nil {
+		back.addr = w.replyTo()
+		return back
+	}
+	back.alt = netip.AddrPortFrom(back.addr.Addr(), portOr(w.msg.TopVia.Port, back.by.network))
+	return back
+}
+
+// portOr is a port, or the network's default where none is named.
+func portOr(port int, n network) uint16 {
 	if port == 0 {
-		return 5060
+		return n.defaultPort()
 	}
 	return uint16(port)
 }

@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"net/netip"
 	"time"
 
 	"sipid/sipmsg"
@@ -24,8 +23,7 @@ type attempt struct {
 	tx     *transaction
 	state  clientState
 	branch string
-	sock   *socket
-	target netip.AddrPort
+	down   flow
 	out    []byte // the request as sent
 	ack    []byte // the ACK to a refusal, to be sent again
 
@@ -46,13 +44,16 @@ func (a *attempt) next() time.Duration {
 // start sends the request and starts timers A and B, or E and F.
 func (a *attempt) start() {
 	now := a.tx.p.wheel.now()
-	a.interval = timerT1
-	a.resend, a.expire = now+a.interval, now+lifetime
+	a.expire = now + lifetime
+	if !a.down.reliable() {
+		a.interval = timerT1
+		a.resend = now + a.interval
+	}
 	a.tx.p.table.addClient(a)
-	a.send(a.out)
+	a.tx.p.sendFor(a, a.down, a.out)
 }
 
-func (a *attempt) send(b []byte) { a.tx.p.send(a.sock, b, a.target) }
+func (a *attempt) send(b []byte) { a.tx.p.send(a.down, b) }
 
 // proceed handles a 1xx.
 func (a *attempt) proceed(w *worker) {
@@ -64,7 +65,9 @@ func (a *attempt) proceed(w *worker) {
 	switch {
 	case a.tx.method != sipmsg.MethodInvite:
 		// 17.1.2.2: a non-INVITE is still sent again, every T2.
-		a.interval, a.resend = timerT2, now+timerT2
+		if !a.down.reliable() {
+			a.interval, a.resend = timerT2, now+timerT2
+		}
 	case a.gaveUp:
 		a.resend = 0 // timer C ran out: no 1xx gives it more time
 	default:
@@ -93,7 +96,7 @@ func (a *attempt) complete() {
 	if a.tx.method == sipmsg.MethodInvite {
 		linger = lifetime
 	}
-	a.state, a.resend, a.expire = clientCompleted, 0, a.tx.p.wheel.now()+linger
+	a.state, a.resend, a.expire = clientCompleted, 0, a.tx.p.wheel.now()+a.down.linger(linger)
 	a.stopCancel()
 	a.out = nil
 }
@@ -105,8 +108,11 @@ func (a *attempt) sendCancel(w *worker) {
 	}
 	now := a.tx.p.wheel.now()
 	a.cancel = w.buildCancel(a)
-	a.cancelInterval = timerT1
-	a.cancelResend, a.cancelExpire = now+timerT1, now+lifetime
+	a.cancelExpire = now + lifetime
+	if !a.down.reliable() {
+		a.cancelInterval = timerT1
+		a.cancelResend = now + a.cancelInterval
+	}
 	// 9.1: no final response within 64*T1 of the CANCEL: it is taken as cancelled.
 	a.gaveUp, a.expire = true, now+lifetime
 	a.send(a.cancel)
@@ -165,6 +171,18 @@ func (a *attempt) expired(w *worker, now time.Duration) {
 	}
 	a.tx.p.metrics.timedOut.Inc()
 	w.timeOut(a.tx)
+}
+
+// failed handles a request that could not be sent (17.1.4): to the caller it is
+// as if the target had answered 503 (16.9).
+func (a *attempt) failed(w *worker) {
+	if a.state > clientProceeding {
+		return
+	}
+	a.end()
+	if a.tx.state == serverProceeding {
+		w.finalKept(a.tx, errNextHop)
+	}
 }
 
 // end forgets the attempt.

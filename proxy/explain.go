@@ -37,14 +37,14 @@ var (
 )
 
 // explainHost stands for our own address in what Explain writes.
-const explainHost = "sipid.invalid"
+const explainHost = "sipid.invalid:5060"
 
 // Explain runs what Serve runs for a new call on one message, and sends nothing.
 // Edges are as in Options. A message that the gate refuses is an error
 // (*sipmsg.Error), as are ErrNotInvite, ErrRefused and ErrNobody.
 func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.Prefix) (*Explanation, error) {
 	w := newWorker(&Proxy{router: r, peers: newPeers(r, edges), key: make([]byte, MinKeyLength)})
-	w.sock = &socket{}
+	w.from = flow{by: &listener{advertise: explainHost}}
 	m := &w.msg
 	if err := m.Parse(raw); err != nil {
 		return nil, fmt.Errorf("read the message: %w", err)
@@ -77,7 +77,8 @@ func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.
 // explainRewrite adds what becomes of a call that is forwarded.
 func (w *worker) explainRewrite(e *Explanation) error {
 	w.ownRoutes()
-	n := w.firstTarget(e.Decision.Group, netip.AddrPort{})
+	n := w.firstTarget(e.Decision.Group)
+	n.down.by = w.from.by
 	n.decision = e.Decision
 	lines, err := e.Decision.AppendHeaders(nil)
 	if err != nil {
@@ -89,7 +90,7 @@ func (w *worker) explainRewrite(e *Explanation) error {
 	}
 	e.RequestURI = string(n.uri)
 	e.Target = &e.Decision.Group.Targets[e.Decision.Group.First(w.msg.Bytes(w.msg.CallID))]
-	e.Out = bytes.Clone(w.rewrite(&w.msg, n, explainHost, []byte(branchCookie+"explain")))
+	e.Out = bytes.Clone(w.rewrite(&w.msg, n, []byte(branchCookie+"explain")))
 	return nil
 }
 

@@ -16,15 +16,15 @@ type PacketConn interface {
 // NewOn is New on connections that a test made.
 func NewOn(o Options, conns ...PacketConn) (*Proxy, error) {
 	o.Listen = make([]Listen, len(conns))
-	var sockets []*socket
+	var bound []*listener
 	for i, c := range conns {
 		o.Listen[i].Network = "udp"
-		sockets = append(sockets, newSocket(i, c, ""))
+		bound = append(bound, newPacketListener(i, c, ""))
 	}
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	return assemble(o, sockets)
+	return assemble(o, bound)
 }
 
 // Held counts what the proxy keeps: server transactions and attempts.

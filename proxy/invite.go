@@ -1,24 +1,22 @@
 package proxy
 
 import (
-	"net/netip"
-
 	"sipid/router"
 	"sipid/sipi"
 	"sipid/sipmsg"
 )
 
 // onInvite is the way of a new call.
-func (w *worker) onInvite(trunk *router.Trunk, src netip.AddrPort) {
+func (w *worker) onInvite(trunk *router.Trunk) {
 	d := w.identify(trunk, &w.msg) // unwrap the body, decode the ISUP, find the client
 	w.logDecision(trunk, d)
 	if d.RejectStatus != 0 {
 		w.p.metrics.rejected(d.Status)
-		w.refuse(rejected(d.RejectStatus), src)
+		w.refuse(rejected(d.RejectStatus))
 		return
 	}
-	n := w.firstTarget(d.Group, src) // which PBX, by which socket
-	n.decision = d                   // the X- headers
+	n := w.firstTarget(d.Group) // which PBX, by which listener
+	n.decision = d              // the X- headers
 	n.token = w.routeToken(trunk, d.Group)
 	w.observeIdentified(trunk, d, &n)
 	w.relay(n)
@@ -26,8 +24,8 @@ func (w *worker) onInvite(trunk *router.Trunk, src netip.AddrPort) {
 
 // onOther carries a request that begins something else than a call: there is
 // nobody to identify, so it goes to the default group.
-func (w *worker) onOther(trunk *router.Trunk, src netip.AddrPort) {
-	n := w.firstTarget(w.p.router.DefaultGroup(), src)
+func (w *worker) onOther(trunk *router.Trunk) {
+	n := w.firstTarget(w.p.router.DefaultGroup())
 	w.id.signals = router.Signals{}
 	w.splitForeign(n)
 	n.token = w.routeToken(trunk, w.p.router.DefaultGroup())
@@ -95,14 +93,14 @@ func (w *worker) splitForeign(n next) {
 }
 
 // firstTarget is the way to the PBX that a call is offered first.
-func (w *worker) firstTarget(g *router.Group, src netip.AddrPort) next {
+func (w *worker) firstTarget(g *router.Group) next {
 	m := &w.msg
 	t := &g.Targets[g.First(m.Bytes(m.CallID))]
 	w.uri = appendTargetURI(w.uri[:0], m.Bytes(m.URI), t)
-	return next{
-		src: src, target: t.Addr, sock: w.p.outgoing(w.sock, t.Addr.Addr()),
-		uri: w.uri, toPBX: true, unwrap: g.Body == router.BodySDP,
-	}
+	n := next{uri: w.uri, toPBX: true, unwrap: g.Body == router.BodySDP}
+	transport, _ := parseNetwork(t.Transport)
+	n.down, _ = w.p.outgoing(w.from.by, transport, t.Addr)
+	return n
 }
 
 // appendTargetURI writes the Request-URI for a PBX: the user part of the one

@@ -11,14 +11,16 @@ import (
 
 // Why a message was dropped.
 const (
-	dropUnknownSource = "unknown_source"
-	dropMalformed     = "malformed"
-	dropStrayResponse = "stray_response"
-	dropStrayAck      = "stray_ack"
-	dropReadError     = "read_error"
+	dropUnknownSource  = "unknown_source"
+	dropMalformed      = "malformed"
+	dropStrayResponse  = "stray_response"
+	dropStrayAck       = "stray_ack"
+	dropReadError      = "read_error"
+	dropTooManyStreams = "too_many_connections"
+	dropHandshake      = "tls_handshake"
 )
 
-var dropReasons = [...]string{dropUnknownSource, dropMalformed, dropStrayResponse, dropStrayAck, dropReadError}
+var dropReasons = [...]string{dropUnknownSource, dropMalformed, dropStrayResponse, dropStrayAck, dropReadError, dropTooManyStreams, dropHandshake}
 
 // How a call ended.
 var outcomes = [...]string{"answered", "busy", "no_answer", "cancelled", "redirected", "refused", "failed", "rejected"}
@@ -36,7 +38,7 @@ type metrics struct {
 	panics        prometheus.Counter
 }
 
-func newMetrics(reg prometheus.Registerer, t *table) (*metrics, error) {
+func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 	counter := func(name, help string) prometheus.Counter {
 		return prometheus.NewCounter(prometheus.CounterOpts{Namespace: "sipid", Name: name, Help: help})
 	}
@@ -68,8 +70,12 @@ func newMetrics(reg prometheus.Registerer, t *table) (*metrics, error) {
 	}
 	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Namespace: "sipid", Name: "transactions", Help: "Transactions held, finished ones included until their timers end.",
-	}, func() float64 { return float64(t.size()) })
+	}, func() float64 { return float64(p.table.size()) })
+	connections := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: "sipid", Name: "connections", Help: "TCP and TLS connections.",
+	}, func() float64 { return float64(p.streams.count()) })
 	for _, c := range []prometheus.Collector{
+		connections,
 		calls, dropped, requests, m.refusals, m.retransmitted, m.timedOut, m.lateResponses, m.sendErrors, m.panics, open,
 	} {
 		if err := reg.Register(c); err != nil {

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -22,6 +23,10 @@ type Options struct {
 	Edges []netip.Prefix
 	// Router says where calls go.
 	Router *router.Router
+	// TLS is for connections to "tls" listeners, which need it; TLSClient for
+	// those we make. A configuration that is to be renewed while we run does it
+	// by GetConfigForClient and GetClientCertificate.
+	TLS, TLSClient *tls.Config
 	// Key signs branches and Record-Routes, at least MinKeyLength octets. All
 	// processes that may go on with each other's calls share it.
 	Key []byte
@@ -38,7 +43,7 @@ type Options struct {
 
 // Listen is one address to listen on.
 type Listen struct {
-	// Network is "udp".
+	// Network is "udp", "tcp" or "tls".
 	Network string
 	// Addr is the local address; port 0 picks a free one.
 	Addr netip.AddrPort
@@ -56,7 +61,9 @@ var (
 	// ErrShortKey means that Options.Key is shorter than MinKeyLength.
 	ErrShortKey = fmt.Errorf("proxy: signing key shorter than %d octets", MinKeyLength)
 	// ErrNetwork means a transport that this release does not speak.
-	ErrNetwork = errors.New("proxy: network not supported, use udp")
+	ErrNetwork = errors.New("proxy: unknown network, want udp, tcp or tls")
+	// ErrNoTLS means a "tls" listener without Options.TLS.
+	ErrNoTLS = errors.New("proxy: tls listener without a TLS configuration")
 )
 
 func (o *Options) validate() error {
@@ -69,8 +76,12 @@ func (o *Options) validate() error {
 		return ErrShortKey
 	}
 	for _, l := range o.Listen {
-		if l.Network != "udp" {
+		n, ok := parseNetwork(l.Network)
+		if !ok {
 			return fmt.Errorf("%w: %q", ErrNetwork, l.Network)
+		}
+		if n == networkTLS && o.TLS == nil {
+			return ErrNoTLS
 		}
 	}
 	if o.Log == nil {
@@ -78,6 +89,9 @@ func (o *Options) validate() error {
 	}
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()
+	}
+	if o.TLSClient == nil {
+		o.TLSClient = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	if o.Ready == nil {
 		o.Ready = func() bool { return true }

@@ -28,7 +28,7 @@ type peer struct {
 type peers struct {
 	router  *router.Router
 	edges   []netip.Prefix
-	targets map[netip.AddrPort]bool
+	targets map[netip.AddrPort]network
 	hosts   map[string]netip.Addr // hosts of target URIs: names resolved at the start
 	trunks  map[uint32]*router.Trunk
 	groups  map[uint32]*router.Group
@@ -39,7 +39,7 @@ type peers struct {
 func newPeers(r *router.Router, edges []netip.Prefix) *peers {
 	p := &peers{
 		router: r, edges: edges,
-		targets: make(map[netip.AddrPort]bool), hosts: make(map[string]netip.Addr),
+		targets: make(map[netip.AddrPort]network), hosts: make(map[string]netip.Addr),
 		trunks: make(map[uint32]*router.Trunk), groups: make(map[uint32]*router.Group),
 		trunkID: make(map[*router.Trunk]uint32), groupID: make(map[*router.Group]uint32),
 	}
@@ -52,7 +52,7 @@ func newPeers(r *router.Router, edges []netip.Prefix) *peers {
 		p.groups[p.groupID[g]] = g
 		for i := range g.Targets {
 			t := &g.Targets[i]
-			p.targets[t.Addr] = true
+			p.targets[t.Addr], _ = parseNetwork(t.Transport)
 			host, _, err := net.SplitHostPort(t.Host)
 			if err != nil {
 				host = t.Host
@@ -66,7 +66,7 @@ func newPeers(r *router.Router, edges []netip.Prefix) *peers {
 // of tells who sends from this address. A target of ours is a PBX, whatever
 // trunk its network belongs to; an edge comes before trunks for the same reason.
 func (p *peers) of(src netip.AddrPort) peer {
-	if p.targets[src] {
+	if _, ok := p.targets[src]; ok {
 		return peer{side: sidePBX}
 	}
 	if within(p.edges, src.Addr()) {
@@ -86,6 +86,17 @@ func (p *peers) of(src netip.AddrPort) peer {
 		}
 	}
 	return peer{}
+}
+
+// hostOf is the host of a target's URI, for the name its certificate must have;
+// the address itself for any other.
+func (p *peers) hostOf(a netip.Addr) string {
+	for host, addr := range p.hosts {
+		if addr == a {
+			return host
+		}
+	}
+	return a.String()
 }
 
 // behindEdge finds the trunk an edge names, by the value of X-Edge-Source.
@@ -127,9 +138,9 @@ func within(networks []netip.Prefix, a netip.Addr) bool {
 }
 
 // ownNames are the host:port forms under which a Route may name us.
-func ownNames(sockets []*socket) map[string]bool {
+func ownNames(bound []*listener) map[string]bool {
 	names := make(map[string]bool)
-	for _, s := range sockets {
+	for _, s := range bound {
 		port := strconv.Itoa(int(s.local.Port()))
 		if s.advertise != "" {
 			names[s.withPort(s.advertise)] = true

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -14,18 +15,20 @@ import (
 
 // Proxy moves calls between trunks and PBX groups. Make one with New.
 type Proxy struct {
-	router   *router.Router
-	log      *slog.Logger
-	key      []byte
-	ready    func() bool
-	observer func(Event)
-	sockets  []*socket
-	names    map[string]bool // host:port forms of ourselves
-	peers    *peers
-	table    *table
-	wheel    *wheel
-	metrics  *metrics
-	draining atomic.Bool
+	router    *router.Router
+	log       *slog.Logger
+	key       []byte
+	ready     func() bool
+	observer  func(Event)
+	listeners []*listener
+	streams   *streams
+	workers   sync.Pool
+	names     map[string]bool // host:port forms of ourselves
+	peers     *peers
+	table     *table
+	wheel     *wheel
+	metrics   *metrics
+	draining  atomic.Bool
 }
 
 // New checks the options and binds the sockets. Nothing is read before Serve.
@@ -34,38 +37,40 @@ func New(o Options) (*Proxy, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	var sockets []*socket
+	var bound []*listener
 	for i, l := range o.Listen {
 		s, err := listen(i, l)
 		if err != nil {
-			closeAll(sockets)
+			closeAll(bound)
 			return nil, err
 		}
-		sockets = append(sockets, s)
+		bound = append(bound, s)
 	}
-	p, err := assemble(o, sockets)
+	p, err := assemble(o, bound)
 	if err != nil {
-		closeAll(sockets)
+		closeAll(bound)
 	}
 	return p, err
 }
 
-// assemble puts a proxy together on sockets that are bound.
-func assemble(o Options, sockets []*socket) (*Proxy, error) {
+// assemble puts a proxy together on listeners that are bound.
+func assemble(o Options, bound []*listener) (*Proxy, error) {
 	p := &Proxy{
 		router: o.Router, log: o.Log, key: o.Key, ready: o.Ready, observer: o.Observe,
-		sockets: sockets, names: ownNames(sockets),
+		listeners: bound, names: ownNames(bound),
 		peers: newPeers(o.Router, o.Edges), table: newTable(), wheel: newWheel(),
 	}
+	p.streams = newStreams(p, o.TLS, o.TLSClient)
+	p.workers.New = func() any { return newWorker(p) }
 	var err error
-	p.metrics, err = newMetrics(o.Metrics, p.table)
+	p.metrics, err = newMetrics(o.Metrics, p)
 	return p, err
 }
 
 // Addrs are the local addresses, in the order of Options.Listen.
 func (p *Proxy) Addrs() []netip.AddrPort {
-	addrs := make([]netip.AddrPort, len(p.sockets))
-	for i, s := range p.sockets {
+	addrs := make([]netip.AddrPort, len(p.listeners))
+	for i, s := range p.listeners {
 		addrs[i] = s.local
 	}
 	return addrs
@@ -77,9 +82,9 @@ func (p *Proxy) Serve(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var running sync.WaitGroup
-	errs := make(chan error, len(p.sockets))
-	for _, s := range p.sockets {
-		running.Go(func() { errs <- newWorker(p).read(s) })
+	errs := make(chan error, len(p.listeners))
+	for _, l := range p.listeners {
+		running.Go(func() { errs <- p.read(l) })
 	}
 	clock := newWorker(p)
 	running.Go(func() { p.wheel.run(ctx, clock.fire) })
@@ -91,17 +96,26 @@ func (p *Proxy) Serve(ctx context.Context) error {
 	}
 	stop()
 	p.Close()
+	p.streams.close()
 	running.Wait()
 	return err
 }
 
 // Close closes the sockets. Serve does it too.
-func (p *Proxy) Close() { closeAll(p.sockets) }
+func (p *Proxy) Close() { closeAll(p.listeners) }
 
-func closeAll(sockets []*socket) {
-	for _, s := range sockets {
-		_ = s.conn.Close() // there is nobody left to tell
+func closeAll(bound []*listener) {
+	for _, l := range bound {
+		l.close()
 	}
+}
+
+// read takes what comes in by a listener until that is closed.
+func (p *Proxy) read(l *listener) error {
+	if l.network == networkUDP {
+		return newWorker(p).readPackets(l)
+	}
+	return p.streams.accept(l)
 }
 
 // Drain refuses new calls from now on, with 503 and Retry-After, and answers
@@ -112,24 +126,43 @@ func (p *Proxy) Drain() { p.draining.Store(true) }
 // or not been acknowledged.
 func (p *Proxy) Transactions() int { return p.table.open() }
 
-// send sends and counts; the network's errors are not the call's end, as
-// whoever waits for an answer sends again.
-func (p *Proxy) send(s *socket, b []byte, to netip.AddrPort) {
-	if err := s.send(b, to); err != nil && !errors.Is(err, net.ErrClosed) {
+// send sends a message on its way. The network's errors are not the call's end:
+// over UDP whoever waits for an answer sends again.
+func (p *Proxy) send(f flow, b []byte) { p.sendFor(nil, f, b) }
+
+// sendFor is send for the request of an attempt, which is told when a connection
+// for it cannot be had. Nothing here waits.
+func (p *Proxy) sendFor(a *attempt, f flow, b []byte) {
+	if f.by.network == networkUDP {
+		if _, err := f.by.packets.WriteToUDPAddrPort(b, f.addr); err != nil && !errors.Is(err, net.ErrClosed) {
+			p.metrics.sendErrors.Inc()
+		}
+		return
+	}
+	s := f.stream
+	if s == nil || !s.open() {
+		to := f.addr
+		if f.alt.IsValid() {
+			to = f.alt
+		}
+		s = p.streams.find(f.by, to)
+	}
+	if s == nil || !s.put(outgoing{text: bytes.Clone(b), attempt: a}) {
 		p.metrics.sendErrors.Inc()
 	}
 }
 
-// outgoing is the socket a request leaves by: the one its call came in by, or
-// the first of the target's address family.
-func (p *Proxy) outgoing(in *socket, target netip.Addr) *socket {
-	if in.reaches(target) {
-		return in
+// outgoing is the way to a target: by the listener its call came in by, or the
+// first one of the target's network and address family. It is false when there
+// is none.
+func (p *Proxy) outgoing(in *listener, n network, target netip.AddrPort) (flow, bool) {
+	if in.reaches(n, target.Addr()) {
+		return flow{by: in, addr: target}, true
 	}
-	for _, s := range p.sockets {
-		if s.reaches(target) {
-			return s
+	for _, l := range p.listeners {
+		if l.reaches(n, target.Addr()) {
+			return flow{by: l, addr: target}, true
 		}
 	}
-	return nil
+	return flow{}, false
 }

@@ -63,6 +63,17 @@ const (
 	fromPBX                     // the side that was called
 )
 
+// other is the other side.
+func (d direction) other() direction {
+	switch d {
+	case fromTrunk:
+		return fromPBX
+	case fromPBX:
+		return fromTrunk
+	}
+	return fromNobody
+}
+
 // readRoute checks the token of a request's Route and tells by it which side
 // sent the request: the caller's tag is in From when the caller speaks, in To
 // when the called side does.

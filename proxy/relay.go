@@ -1,38 +1,29 @@
 package proxy
 
 import (
-	"net/netip"
-
 	"sipid/router"
 	"sipid/sipmsg"
 )
 
 // next says where a request goes on, and what is done to it on the way.
 type next struct {
-	src    netip.AddrPort // who sent it
-	target netip.AddrPort
-	sock   *socket // it leaves by; nil: no socket reaches the target
+	down flow // by which listener, to whom; by is nil where no listener reaches the target
 
 	uri         []byte           // the new Request-URI; nil: as it came
 	token       []byte           // of a new Record-Route; nil: none
-	recordRoute []byte           // the URI of one that is written again; nil: none
+	recordRoute [][]byte         // the URIs of our Record-Routes that are written again
 	decision    *router.Decision // whose headers are added; nil: none
 	toPBX       bool
 	unwrap      bool // the body loses its ISUP
 }
 
-// relay carries a request on in a transaction of its own.
+// relay carries the request being handled on in a transaction of its own.
 func (w *worker) relay(n next) {
-	m := &w.msg
-	if n.sock == nil {
-		w.refuse(errNextHop, n.src)
+	if n.down.by == nil {
+		w.refuse(errNextHop)
 		return
 	}
-	tx := &transaction{
-		p: w.p, method: m.Method, sock: w.sock, src: n.src, reply: replyTo(&m.TopVia, n.src),
-	}
-	tx.entry.tx = tx
-	tx.waiting.Store(true)
+	tx := w.newTransaction()
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	if other := w.p.table.addServer(w.key, tx); other != nil {
@@ -42,37 +33,46 @@ func (w *worker) relay(n next) {
 	if n.decision != nil {
 		tx.counted, tx.identified = true, n.decision.Status
 		if w.p.observer != nil {
-			tx.callID = string(m.Bytes(m.CallID))
+			tx.callID = string(w.msg.Bytes(w.msg.CallID))
 		}
 	}
 	if tx.method == sipmsg.MethodInvite {
-		tx.request = append([]byte(nil), m.Raw...)
+		tx.request = append([]byte(nil), w.msg.Raw...)
 		w.trying(tx)
 	}
 	w.attempt(tx, n)
 	tx.arm()
 }
 
+// newTransaction makes the transaction of the request being handled.
+func (w *worker) newTransaction() *transaction {
+	tx := &transaction{p: w.p, method: w.msg.Method, src: w.from.addr, up: w.back()}
+	tx.entry.tx = tx
+	tx.waiting.Store(true)
+	return tx
+}
+
 // attempt sends the request being handled to one target.
 func (w *worker) attempt(tx *transaction, n next) {
-	m := &w.msg
 	a := tx.newAttempt()
-	h := hop{target: n.target, listener: n.sock.index, attempt: uint8(len(tx.more))}
-	branch := w.sign.branch(h, upstreamOf(m, &m.TopVia, tx.reply))
+	branch := w.branch(n.down, len(tx.more))
 	a.branch = string(branch)
-	a.sock, a.target = n.sock, n.target
-	a.out = append([]byte(nil), w.rewrite(m, n, n.sock.hostPort(n.target.Addr()), branch)...)
+	a.down = n.down
+	a.out = append([]byte(nil), w.rewrite(&w.msg, n, branch)...)
 	a.start()
+}
+
+// branch makes the branch of the request being handled, on its way down.
+func (w *worker) branch(down flow, attempt int) []byte {
+	h := hop{target: down.addr, listener: down.by.index, attempt: uint8(attempt)}
+	return w.sign.branch(h, upstreamOf(&w.msg, &w.msg.TopVia, w.replyTo()))
 }
 
 // forwardAck sends the ACK to a 2xx on. It has no transaction and no answer.
 func (w *worker) forwardAck(n next) {
-	if n.sock == nil {
+	if n.down.by == nil {
 		w.p.metrics.drop(dropStrayAck)
 		return
 	}
-	m := &w.msg
-	h := hop{target: n.target, listener: n.sock.index}
-	branch := w.sign.branch(h, upstreamOf(m, &m.TopVia, replyTo(&m.TopVia, n.src)))
-	w.p.send(n.sock, w.rewrite(m, n, n.sock.hostPort(n.target.Addr()), branch), n.target)
+	w.p.send(n.down, w.rewrite(&w.msg, n, w.branch(n.down, 0)))
 }

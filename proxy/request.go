@@ -8,19 +8,19 @@ import (
 )
 
 // onRequest handles a request that passed the gate.
-func (w *worker) onRequest(who peer, src netip.AddrPort) {
+func (w *worker) onRequest(who peer) {
 	m := &w.msg
 	w.p.metrics.request(m.Method)
 	if who.side == sideEdge {
 		who.trunk = w.edgeTrunk()
 	}
-	w.serverKey(src.Addr())
+	w.serverKey(w.from.addr.Addr())
 	switch m.Method {
 	case sipmsg.MethodAck:
-		w.onAck(who, src)
+		w.onAck()
 		return
 	case sipmsg.MethodCancel:
-		w.onCancel(src)
+		w.onCancel()
 		return
 	}
 	if tx := w.p.table.server(w.key); tx != nil {
@@ -28,14 +28,14 @@ func (w *worker) onRequest(who peer, src netip.AddrPort) {
 		return
 	}
 	if r, ok := w.check(); !ok {
-		w.refuseWith(r, src, w.lines)
+		w.refuseWith(r, w.lines)
 		return
 	}
 	if m.HasToTag {
-		w.onInDialog(who, src)
+		w.onInDialog()
 		return
 	}
-	w.onOutOfDialog(who, src)
+	w.onOutOfDialog(who)
 }
 
 // edgeTrunk finds the trunk behind the edge that sent the message being handled.
@@ -128,23 +128,23 @@ func servedScheme(uri []byte) bool {
 }
 
 // onOutOfDialog handles a request that begins something.
-func (w *worker) onOutOfDialog(who peer, src netip.AddrPort) {
+func (w *worker) onOutOfDialog(who peer) {
 	m := &w.msg
 	switch {
 	case m.Method == sipmsg.MethodOptions && (who.trunk == nil || w.forUs()):
-		w.onOptions(src)
+		w.onOptions()
 	case who.trunk == nil:
 		// A PBX does not call out through us, and an edge names the trunk.
-		w.refuse(errForbidden, src)
+		w.refuse(errForbidden)
 	case w.p.draining.Load():
-		w.refuse(errDraining, src)
+		w.refuse(errDraining)
 	case !w.dropOwnRoute():
 		// A trunk chooses no way beyond us: its calls go where the router says.
-		w.refuse(errForbidden, src)
+		w.refuse(errForbidden)
 	case m.Method == sipmsg.MethodInvite:
-		w.onInvite(who.trunk, src)
+		w.onInvite(who.trunk)
 	default:
-		w.onOther(who.trunk, src)
+		w.onOther(who.trunk)
 	}
 }
 
@@ -155,28 +155,28 @@ func (w *worker) forUs() bool {
 }
 
 // onOptions says how we are (RFC 3261 11.2).
-func (w *worker) onOptions(src netip.AddrPort) {
+func (w *worker) onOptions() {
 	switch {
 	case w.p.draining.Load():
-		w.refuse(errDraining, src)
+		w.refuse(errDraining)
 	case !w.p.ready():
-		w.refuse(errNotReady, src)
+		w.refuse(errNotReady)
 	default:
 		w.lines, _ = sipmsg.AppendHeader(w.lines[:0], "Accept", "application/sdp, application/isup, multipart/mixed")
-		w.answer(sipmsg.Answer{Status: 200, Reason: "OK", ToTag: w.toTag(), Source: src, Extra: w.lines})
+		w.answer(sipmsg.Answer{Status: 200, Reason: "OK", ToTag: w.toTag(), Extra: w.lines})
 	}
 }
 
 // onCancel answers a CANCEL and cancels what it means (9.2, 16.10).
-func (w *worker) onCancel(src netip.AddrPort) {
+func (w *worker) onCancel() {
 	tx := w.p.table.server(w.key)
 	if tx == nil {
-		w.refuse(errNoDialog, src)
+		w.refuse(errNoDialog)
 		return
 	}
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
-	w.answer(sipmsg.Answer{Status: 200, Reason: "OK", ToTag: w.toTag(), Source: src})
+	w.answer(sipmsg.Answer{Status: 200, Reason: "OK", ToTag: w.toTag()})
 	if tx.state != serverProceeding || tx.cancelled {
 		return
 	}
@@ -189,7 +189,7 @@ func (w *worker) onCancel(src netip.AddrPort) {
 }
 
 // onAck absorbs the ACK to a refusal; any other goes along its dialog (13.2.2.4).
-func (w *worker) onAck(who peer, src netip.AddrPort) {
+func (w *worker) onAck() {
 	if tx := w.p.table.server(w.key); tx != nil {
 		tx.mu.Lock()
 		defer tx.mu.Unlock()
@@ -198,5 +198,5 @@ func (w *worker) onAck(who peer, src netip.AddrPort) {
 			return
 		}
 	}
-	w.onInDialog(who, src)
+	w.onInDialog()
 }

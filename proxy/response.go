@@ -7,7 +7,7 @@ import (
 )
 
 // onResponse handles a response that passed the gate.
-func (w *worker) onResponse(src netip.AddrPort) {
+func (w *worker) onResponse() {
 	m := &w.msg
 	a := w.p.table.client(m.Bytes(m.TopVia.Branch))
 	if a == nil {
@@ -124,13 +124,14 @@ func (w *worker) onStray() {
 		w.p.metrics.drop(dropStrayResponse)
 		return
 	}
-	sock := w.p.outgoing(w.sock, reply.Addr())
-	if sock == nil || m.Status == 100 || sipmsg.MethodOf(m.Bytes(m.CSeqMethod)) == sipmsg.MethodCancel {
+	transport, known := parseNetwork(string(m.Bytes(via.Transport)))
+	up, ok := w.p.outgoing(w.from.by, transport, reply)
+	if !known || !ok || m.Status == 100 || sipmsg.MethodOf(m.Bytes(m.CSeqMethod)) == sipmsg.MethodCancel {
 		w.p.metrics.drop(dropStrayResponse)
 		return
 	}
 	w.p.metrics.lateResponses.Inc()
-	w.p.send(sock, w.upward(), reply)
+	w.p.send(up, w.upward())
 }
 
 // replyBy is where a Via that we stamped sends answers.
@@ -143,7 +144,8 @@ func replyBy(m *sipmsg.Message, via *sipmsg.Via) (netip.AddrPort, bool) {
 	if !ok {
 		return netip.AddrPort{}, false
 	}
-	port := defaultPort(via.Port)
+	transport, _ := parseNetwork(string(m.Bytes(via.Transport)))
+	port := portOr(via.Port, transport)
 	if via.HasRPort {
 		n, ok := parsePort(m.Bytes(via.RPort))
 		if !ok {

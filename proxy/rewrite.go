@@ -7,20 +7,17 @@ import (
 	"sipid/sipmsg"
 )
 
-// viaPrefix begins our Via; the host follows.
-const viaPrefix = "Via: SIP/2.0/UDP "
-
 // rewrite writes the request m as it leaves, by the steps of RFC 3261 16.6.
 // What is not edited leaves octet for octet. The result is valid until the
 // worker writes again.
-func (w *worker) rewrite(m *sipmsg.Message, n next, host string, branch []byte) []byte {
+func (w *worker) rewrite(m *sipmsg.Message, n next, branch []byte) []byte {
 	s := &w.splice
 	s.Reset(m)
 	if n.uri != nil {
 		s.Replace(m.URI, n.uri) // step 2
 	}
-	s.Insert(m.Headers[0].Line.Start, w.topLines(m, n, host, branch)) // steps 3, 4 and 8
-	s.Stamp(m.TopVia, n.src)                                          // 18.2.1
+	s.Insert(m.Headers[0].Line.Start, w.topLines(m, n, branch)) // steps 3, 4 and 8
+	s.Stamp(m.TopVia, w.from.addr)                              // 18.2.1
 	if h, ok := m.First(sipmsg.IDMaxForwards); ok {
 		s.Replace(h.Value, w.digits(m.MaxForwards-1)) // step 3
 	}
@@ -45,26 +42,47 @@ func (w *worker) rewrite(m *sipmsg.Message, n next, host string, branch []byte) 
 }
 
 // topLines are the lines that go in front of all others: our Via, our
-// Record-Route, and Max-Forwards where there was none.
-func (w *worker) topLines(m *sipmsg.Message, n next, host string, branch []byte) []byte {
-	b := append(w.lines[:0], viaPrefix...)
-	b = append(b, host...)
-	b = append(b, ";rport;branch="...)
+// Record-Routes, and Max-Forwards where there was none.
+func (w *worker) topLines(m *sipmsg.Message, n next, branch []byte) []byte {
+	host := n.down.by.hostPort(n.down.addr.Addr())
+	b := append(w.lines[:0], "Via: SIP/2.0/"...)
+	b = append(append(b, n.down.by.network.via()...), ' ')
+	b = append(append(b, host...), ";rport;branch="...)
 	b = append(append(b, branch...), "\r\n"...)
-	switch {
-	case n.token != nil && makesDialog(m.Method):
-		b = append(append(b, "Record-Route: <sip:"...), host...)
-		b = append(b, ";lr;"+routeParam+"="...)
-		b = append(append(b, n.token...), ">\r\n"...)
-	case n.recordRoute != nil && makesDialog(m.Method):
-		b = append(append(b, "Record-Route: <"...), n.recordRoute...)
-		b = append(b, ">\r\n"...)
+	if makesDialog(m.Method) {
+		b = w.recordRoutes(b, n, host)
 	}
 	if m.MaxForwards < 0 {
 		b = append(b, "Max-Forwards: 70\r\n"...) // step 3
 	}
 	w.lines = b
 	return b
+}
+
+// recordRoutes are two where a call changes listeners, so that each side finds
+// us by the one it can reach: that of the next hop on top (RFC 5658). A dialog
+// that goes on gets its own again, as seen from the other side.
+func (w *worker) recordRoutes(b []byte, n next, host string) []byte {
+	for i := len(n.recordRoute) - 1; i >= 0; i-- {
+		b = append(append(append(b, "Record-Route: <"...), n.recordRoute[i]...), ">\r\n"...)
+	}
+	if n.token == nil {
+		return b
+	}
+	b = appendRecordRoute(b, n.down.by.network, host, n.token)
+	if in := w.from.by; in != n.down.by {
+		b = appendRecordRoute(b, in.network, in.hostPort(w.from.addr.Addr()), n.token)
+	}
+	return b
+}
+
+func appendRecordRoute(b []byte, n network, host string, token []byte) []byte {
+	b = append(append(b, "Record-Route: <sip:"...), host...)
+	if n != networkUDP {
+		b = append(append(b, ";transport="...), n.String()...)
+	}
+	b = append(b, ";lr;"+routeParam+"="...)
+	return append(append(b, token...), ">\r\n"...)
 }
 
 // makesDialog tells the methods whose request may begin or refresh a dialog: we

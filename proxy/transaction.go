@@ -45,9 +45,8 @@ type transaction struct {
 	key    string
 	method sipmsg.Method
 	state  serverState
-	sock   *socket        // it came in by
+	up     flow           // whom its responses go to (18.2.2)
 	src    netip.AddrPort // who sent it
-	reply  netip.AddrPort // where its responses go (18.2.2)
 
 	request []byte // an INVITE as received: answers of our own are made from it
 	last    []byte // the last response sent up, to be sent again
@@ -89,7 +88,7 @@ func (tx *transaction) newAttempt() *attempt {
 }
 
 // sendUp sends a response to whoever sent the request.
-func (tx *transaction) sendUp(b []byte) { tx.p.send(tx.sock, b, tx.reply) }
+func (tx *transaction) sendUp(b []byte) { tx.p.send(tx.up, b) }
 
 // provisional sends a 1xx up and keeps it for retransmitted requests.
 func (tx *transaction) provisional(b []byte) {
@@ -114,10 +113,12 @@ func (tx *transaction) final(status int, b []byte) {
 	case tx.method == sipmsg.MethodInvite:
 		tx.state, tx.expire = serverCompleted, now+lifetime
 		tx.last = append([]byte(nil), b...)
-		tx.interval = timerT1
-		tx.resend = now + tx.interval
+		if !tx.up.reliable() {
+			tx.interval = timerT1
+			tx.resend = now + tx.interval
+		}
 	default:
-		tx.state, tx.expire = serverCompleted, now+lifetime
+		tx.state, tx.expire = serverCompleted, now+tx.up.linger(lifetime)
 		tx.waiting.Store(false)
 		tx.last = append([]byte(nil), b...)
 	}
@@ -135,7 +136,7 @@ func (tx *transaction) acknowledged() {
 	if tx.state != serverCompleted {
 		return
 	}
-	tx.state, tx.resend, tx.expire = serverConfirmed, 0, tx.p.wheel.now()+timerT4
+	tx.state, tx.resend, tx.expire = serverConfirmed, 0, tx.p.wheel.now()+tx.up.linger(timerT4)
 	tx.last, tx.request = nil, nil
 	tx.waiting.Store(false)
 	tx.arm()

@@ -3,7 +3,6 @@ package proxy
 import (
 	"errors"
 	"net"
-	"net/netip"
 	"runtime/debug"
 	"strconv"
 
@@ -17,15 +16,14 @@ import (
 // Each reader has one, and the timer wheel.
 type worker struct {
 	p    *Proxy
-	sock *socket // the one it reads
 	sign *signer
+	from flow // where the message being handled came from
 
 	msg    sipmsg.Message // the message being handled
 	kept   sipmsg.Message // one that was kept, read once more
 	splice sipmsg.Splice
 	id     identity
 
-	in     []byte // what the socket read
 	out    []byte // what is being written
 	lines  []byte // header lines to be inserted
 	uri    []byte // a new Request-URI
@@ -34,13 +32,13 @@ type worker struct {
 	name   []byte // host:port of a Route
 	number []byte
 	drop   []sipmsg.Span // Routes that name us
+	own    [][]byte      // their URIs
 }
 
 func newWorker(p *Proxy) *worker {
 	return &worker{
 		p: p, sign: newSigner(p.key),
-		in:  make([]byte, maxDatagram),
-		out: make([]byte, 0, 2*maxDatagram),
+		out: make([]byte, 0, 4096),
 	}
 }
 
@@ -54,40 +52,63 @@ type identity struct {
 	content  []byte // a body that had to be rebuilt
 }
 
-// read handles what comes in on a socket until that is closed.
-func (w *worker) read(s *socket) error {
-	w.sock = s
+// readPackets handles what comes in by UDP until the listener is closed.
+func (w *worker) readPackets(l *listener) error {
+	in := make([]byte, maxDatagram)
 	for {
-		n, src, err := s.conn.ReadFromUDPAddrPort(w.in)
+		n, src, err := l.packets.ReadFromUDPAddrPort(in)
 		switch {
 		case err == nil:
-			w.receive(w.in[:n], unmap(src))
+			w.handle(in[:n], flow{by: l, addr: unmap(src)})
 		case errors.Is(err, net.ErrClosed):
 			return nil
 		default:
-			// ICMP errors and the like concern one peer, not the socket.
+			// ICMP errors and the like concern one peer, not the listener.
 			w.p.metrics.drop(dropReadError)
 		}
 	}
 }
 
-// receive handles one datagram.
-func (w *worker) receive(b []byte, src netip.AddrPort) {
+// handle handles one message of a stream, in a worker of its own. It is false
+// when the message was refused as malformed: the stream cannot be trusted then.
+func (p *Proxy) handle(b []byte, from flow) bool {
+	w := p.workers.Get().(*worker)
+	defer p.workers.Put(w)
+	return w.handle(b, from)
+}
+
+// handleBroken answers, where that is possible, a stream whose framing broke.
+func (p *Proxy) handleBroken(b []byte, from flow) {
+	w := p.workers.Get().(*worker)
+	defer p.workers.Put(w)
 	defer w.survive()
-	who := w.p.peers.of(src)
+	w.from = from
+	err := w.msg.Parse(b)
+	if err == nil {
+		err = &sipmsg.Error{Status: 400, Reason: "Bad Framing", Err: sipmsg.ErrContentLength}
+	}
+	w.malformed(err)
+}
+
+// handle handles one message. It is false when the gate refused it.
+func (w *worker) handle(b []byte, from flow) (ok bool) {
+	defer w.survive()
+	w.from = from
+	who := w.p.peers.of(from.addr)
 	if who.side == sideNobody {
 		w.p.metrics.drop(dropUnknownSource)
-		return
+		return false
 	}
 	if err := w.msg.Parse(b); err != nil {
-		w.malformed(err, src)
-		return
+		w.malformed(err)
+		return false
 	}
 	if w.msg.Request {
-		w.onRequest(who, src)
-		return
+		w.onRequest(who)
+	} else {
+		w.onResponse()
 	}
-	w.onResponse(src)
+	return true
 }
 
 // survive keeps a fault in the handling of one message from ending the process:
@@ -100,18 +121,18 @@ func (w *worker) survive() {
 }
 
 // malformed answers what the gate refused, where an answer is possible.
-func (w *worker) malformed(err error, src netip.AddrPort) {
+func (w *worker) malformed(err error) {
 	var fault *sipmsg.Error
 	switch {
 	case errors.Is(err, sipmsg.ErrKeepAlive):
 		return
 	case !errors.As(err, &fault) || fault.Status == 0 || !w.msg.Answerable():
 		w.p.metrics.drop(dropMalformed)
-		w.p.log.Debug("dropped", "source", src, "error", err)
+		w.p.log.Debug("dropped", "source", w.from.addr, "error", err)
 		return
 	}
-	w.p.log.Warn("refused", "source", src, "status", fault.Status, "error", err)
-	w.refuse(refusal{status: fault.Status, reason: fault.Reason}, src)
+	w.p.log.Warn("refused", "source", w.from.addr, "status", fault.Status, "error", err)
+	w.refuse(refusal{status: fault.Status, reason: fault.Reason})
 }
 
 // fire does what is due in a transaction.

@@ -1,0 +1,89 @@
+package proxy
+
+import (
+	"net/netip"
+
+	"sipid/router"
+	"sipid/sipmsg"
+)
+
+// onInDialog carries a request along its dialog, by the token that we put into
+// the Record-Route of its INVITE. Without one it is of no dialog of ours.
+func (w *worker) onInDialog() {
+	token, nextHop := w.ownRoutes()
+	r, from := w.sign.readRoute(token, &w.msg)
+	d := dialog{trunk: w.p.peers.trunks[r.trunk], group: w.p.peers.groups[r.group], from: from}
+	if from == fromNobody || d.trunk == nil || d.group == nil {
+		w.refuse(errNoDialog)
+		return
+	}
+	if !w.p.peers.onSide(d, from, w.from.addr.Addr()) {
+		w.refuse(errForbidden)
+		return
+	}
+	if nextHop == nil {
+		nextHop = w.msg.Bytes(w.msg.URI)
+	}
+	transport, target, ok := w.nextHop(nextHop, d)
+	if !ok {
+		w.refuse(errNextHop)
+		return
+	}
+	if !w.p.peers.onSide(d, from.other(), target.Addr()) {
+		w.refuse(errForbidden)
+		return
+	}
+	n := next{toPBX: from == fromTrunk, recordRoute: w.own}
+	n.unwrap = n.toPBX && r.flags&flagKeepBody == 0
+	n.down, _ = w.p.outgoing(w.from.by, transport, target)
+	w.splitForeign(n)
+	if w.msg.Method == sipmsg.MethodAck {
+		w.forwardAck(n)
+		return
+	}
+	w.observeDialog(from)
+	w.relay(n)
+}
+
+// dialog is what a route token says of a request's dialog.
+type dialog struct {
+	trunk *router.Trunk
+	group *router.Group
+	from  direction
+}
+
+// onSide tells whether an address belongs to the side of the dialog.
+func (p *peers) onSide(d dialog, s direction, a netip.Addr) bool {
+	if s == fromTrunk {
+		return p.onTrunkSide(d.trunk, a)
+	}
+	return inGroup(d.group, a)
+}
+
+// nextHop is the transport and address that a Route or Request-URI names. A name
+// that the configuration does not know is not looked up here, where calls wait:
+// toward the PBX it means the target that the call was offered first.
+func (w *worker) nextHop(uri []byte, d dialog) (network, netip.AddrPort, bool) {
+	u, err := sipmsg.ParseURI(uri)
+	if err != nil || len(u.Host) == 0 {
+		return 0, netip.AddrPort{}, false
+	}
+	n := networkOf(&u)
+	addr, ok := parseHost(u.Host)
+	if !ok {
+		addr, ok = w.p.peers.hosts[string(u.Host)]
+	}
+	if ok {
+		to := netip.AddrPortFrom(addr, portOr(u.Port, n))
+		if known, ok := w.p.peers.targets[to]; ok && n == networkUDP {
+			n = known // a target that names no transport in its Contact means the configured one
+		}
+		return n, to, true
+	}
+	if d.from != fromTrunk {
+		return 0, netip.AddrPort{}, false
+	}
+	t := &d.group.Targets[d.group.First(w.msg.Bytes(w.msg.CallID))]
+	n, _ = parseNetwork(t.Transport)
+	return n, t.Addr, true
+}

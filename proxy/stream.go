@@ -1,0 +1,376 @@
+package proxy
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"sipid/sipmsg"
+)
+
+// Limits of a connection: what a peer may take before it is cut off.
+const (
+	headTime      = 10 * time.Second  // from the first octet of a message to the end of its head
+	bodyTime      = 5 * time.Second   // from there to the end of its body
+	idleTime      = 120 * time.Second // without a message
+	writeTime     = 2 * time.Second   // for one message to go out
+	dialTime      = 4 * time.Second   // for a connection of ours, its handshake included
+	handshakeTime = 5 * time.Second   // for a handshake of a peer
+	streamQueue   = 256               // messages that wait to go out
+	streamsPerIP  = 32
+	streamsInAll  = 2048
+)
+
+// stream is one TCP or TLS connection. What goes out waits in a short queue
+// that its own goroutine empties, so that a slow peer holds up nobody else.
+type stream struct {
+	by     *listener
+	remote netip.AddrPort
+	out    chan outgoing
+	gone   chan struct{} // closed when the connection is over
+	once   sync.Once
+	mu     sync.Mutex
+	conn   net.Conn // nil while it is being made
+}
+
+// outgoing is a message in a stream's queue; attempt is whose request it is.
+type outgoing struct {
+	text    []byte
+	attempt *attempt
+}
+
+// open tells whether the stream can still be used.
+func (s *stream) open() bool {
+	select {
+	case <-s.gone:
+		return false
+	default:
+		return true
+	}
+}
+
+// close ends the connection.
+func (s *stream) close() {
+	s.once.Do(func() {
+		close(s.gone)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.conn != nil {
+			_ = s.conn.Close()
+		}
+	})
+}
+
+// attach gives the stream its connection. It is false when it was closed before.
+func (s *stream) attach(c net.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.open() {
+		_ = c.Close()
+		return false
+	}
+	s.conn = c
+	return true
+}
+
+// put queues a message. A queue that is full means a peer that takes nothing:
+// the connection is over.
+func (s *stream) put(o outgoing) bool {
+	select {
+	case <-s.gone:
+		return false
+	default:
+	}
+	select {
+	case s.out <- o:
+		return true
+	default:
+		s.close()
+		return false
+	}
+}
+
+// streams are the connections there are.
+type streams struct {
+	p       *Proxy
+	server  *tls.Config // for connections to us
+	client  *tls.Config // for connections of ours
+	running sync.WaitGroup
+
+	mu    sync.Mutex
+	ended bool
+	known map[streamKey]*stream
+	perIP map[netip.Addr]int
+}
+
+type streamKey struct {
+	network network
+	remote  netip.AddrPort
+}
+
+func newStreams(p *Proxy, server, client *tls.Config) *streams {
+	return &streams{
+		p: p, server: server, client: client,
+		known: make(map[streamKey]*stream), perIP: make(map[netip.Addr]int),
+	}
+}
+
+// add files a stream, unless there are too many or one is there already, which
+// it then returns.
+func (ss *streams) add(s *stream, accepted bool) (*stream, bool) {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	key := streamKey{s.by.network, s.remote}
+	if old := ss.known[key]; old != nil && old.open() {
+		return old, false
+	}
+	if ss.ended || accepted && (len(ss.known) >= streamsInAll || ss.perIP[s.remote.Addr()] >= streamsPerIP) {
+		return nil, false
+	}
+	ss.known[key] = s
+	ss.perIP[s.remote.Addr()]++
+	return s, true
+}
+
+func (ss *streams) remove(s *stream) {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	key := streamKey{s.by.network, s.remote}
+	if ss.known[key] == s {
+		delete(ss.known, key)
+	}
+	if ss.perIP[s.remote.Addr()]--; ss.perIP[s.remote.Addr()] <= 0 {
+		delete(ss.perIP, s.remote.Addr())
+	}
+}
+
+// count is the number of connections.
+func (ss *streams) count() int {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	return len(ss.known)
+}
+
+// close ends all connections and waits for their goroutines.
+func (ss *streams) close() {
+	ss.mu.Lock()
+	ss.ended = true
+	for _, s := range ss.known {
+		s.close()
+	}
+	ss.mu.Unlock()
+	ss.running.Wait()
+}
+
+// find gives the connection to a peer, and makes one when there is none.
+func (ss *streams) find(by *listener, remote netip.AddrPort) *stream {
+	s := &stream{by: by, remote: remote, out: make(chan outgoing, streamQueue), gone: make(chan struct{})}
+	found, made := ss.add(s, false)
+	if made {
+		ss.running.Go(func() { ss.dial(s) })
+	}
+	return found
+}
+
+// accept takes connections until the listener is closed.
+func (ss *streams) accept(l *listener) error {
+	for {
+		conn, err := l.accepts.Accept()
+		switch {
+		case err == nil:
+			ss.welcome(l, conn)
+		case errors.Is(err, net.ErrClosed):
+			return nil
+		default:
+			// Out of descriptors, or a peer that left: neither is the listener's end.
+			ss.p.metrics.drop(dropReadError)
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+}
+
+// welcome serves a new connection, if it comes from somebody we know and there
+// is room for it.
+func (ss *streams) welcome(l *listener, conn net.Conn) {
+	remote := unmap(conn.RemoteAddr().(*net.TCPAddr).AddrPort())
+	if ss.p.peers.of(remote).side == sideNobody {
+		ss.p.metrics.drop(dropUnknownSource)
+		_ = conn.Close()
+		return
+	}
+	s := &stream{by: l, remote: remote, conn: conn, out: make(chan outgoing, streamQueue), gone: make(chan struct{})}
+	if _, ok := ss.add(s, true); !ok {
+		ss.p.metrics.drop(dropTooManyStreams)
+		_ = conn.Close()
+		return
+	}
+	ss.running.Go(func() {
+		defer ss.remove(s)
+		defer s.close()
+		if l.network == networkTLS {
+			secured := tls.Server(conn, ss.server)
+			if !s.attach(secured) || !handshake(secured, handshakeTime) {
+				ss.p.metrics.drop(dropHandshake)
+				return
+			}
+			conn = secured
+		}
+		ss.serve(s, conn)
+	})
+}
+
+// dial makes a connection of ours and serves it.
+func (ss *streams) dial(s *stream) {
+	defer ss.remove(s)
+	defer ss.fail(s)
+	defer s.close()
+	ctx, cancel := context.WithTimeout(context.Background(), dialTime)
+	defer cancel()
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", s.remote.String())
+	if err != nil || !s.attach(conn) {
+		ss.p.metrics.sendErrors.Inc()
+		return
+	}
+	if s.by.network == networkTLS {
+		secured := tls.Client(conn, tlsFor(ss.client, ss.p.peers.hostOf(s.remote.Addr())))
+		if !s.attach(secured) || !handshake(secured, dialTime) {
+			ss.p.metrics.drop(dropHandshake)
+			return
+		}
+		conn = secured
+	}
+	ss.serve(s, conn)
+}
+
+func handshake(c *tls.Conn, limit time.Duration) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	return c.HandshakeContext(ctx) == nil
+}
+
+// serve moves messages both ways until the connection is over.
+func (ss *streams) serve(s *stream, conn net.Conn) {
+	ss.running.Go(func() {
+		defer s.close()
+		write(s, conn)
+	})
+	ss.read(s, conn)
+}
+
+// fail tells the attempts whose requests never went out (RFC 3261 17.1.4).
+func (ss *streams) fail(s *stream) {
+	w := newWorker(ss.p)
+	for {
+		select {
+		case o := <-s.out:
+			if o.attempt != nil {
+				w.unreachable(o.attempt)
+			}
+		default:
+			return
+		}
+	}
+}
+
+// write empties the queue.
+func write(s *stream, conn net.Conn) {
+	for {
+		select {
+		case <-s.gone:
+			return
+		case o := <-s.out:
+			if conn.SetWriteDeadline(time.Now().Add(writeTime)) != nil {
+				return
+			}
+			if _, err := conn.Write(o.text); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// read takes messages off the connection one after the other, and closes it at
+// the first that breaks the framing: where one message ends and the next begins
+// must never be in doubt.
+func (ss *streams) read(s *stream, conn net.Conn) {
+	var framer sipmsg.Framer
+	var began time.Time // of the message that is coming
+	buf := make([]byte, 0, 4096)
+	for {
+		n, state := framer.Next(buf)
+		if state == sipmsg.FrameHead || state == sipmsg.FrameBody {
+			if began.IsZero() && len(buf) > 0 {
+				began = time.Now()
+			}
+			if conn.SetReadDeadline(deadline(began, state)) != nil {
+				return
+			}
+			var err error
+			if buf, err = readMore(conn, buf); err != nil {
+				return
+			}
+			continue
+		}
+		if !ss.take(s, state, buf, n) {
+			ss.hangUp(s)
+			return
+		}
+		buf, began = append(buf[:0], buf[n:]...), time.Time{}
+	}
+}
+
+// take handles what a framer found. It is false when the connection is to end.
+func (ss *streams) take(s *stream, state sipmsg.FrameState, buf []byte, n int) bool {
+	from := flow{by: s.by, addr: s.remote, stream: s}
+	switch state {
+	case sipmsg.FrameMessage:
+		return ss.p.handle(buf[:n], from)
+	case sipmsg.FramePing:
+		return s.put(outgoing{text: []byte("\r\n")}) // RFC 5626 4.4.1
+	case sipmsg.FrameBroken:
+		ss.p.handleBroken(buf, from)
+		return false
+	default: // FrameSkip
+		return true
+	}
+}
+
+// deadline is until when more must have come.
+func deadline(began time.Time, state sipmsg.FrameState) time.Time {
+	switch {
+	case began.IsZero():
+		return time.Now().Add(idleTime)
+	case state == sipmsg.FrameBody:
+		return began.Add(headTime + bodyTime)
+	default:
+		return began.Add(headTime)
+	}
+}
+
+// readMore reads once, into a buffer that grows with what comes and no faster.
+func readMore(conn io.Reader, buf []byte) ([]byte, error) {
+	if len(buf) == cap(buf) {
+		grown := make([]byte, len(buf), min(2*cap(buf), sipmsg.MaxMessage+4096))
+		copy(grown, buf)
+		buf = grown
+	}
+	n, err := conn.Read(buf[len(buf):cap(buf)])
+	return buf[:len(buf)+n], err
+}
+
+// hangUp lets what is queued go out, for a moment, and closes.
+func (ss *streams) hangUp(s *stream) {
+	for range 20 {
+		if len(s.out) == 0 {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	time.Sleep(5 * time.Millisecond)
+	s.close()
+}
