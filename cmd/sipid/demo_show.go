@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -60,45 +59,18 @@ func textLines(text []byte) []string {
 	return strings.Split(strings.ReplaceAll(trimmed, "\r\n", "\n"), "\n")
 }
 
-// isupLines prints a message as octets and as a tree.
+// isupLines prints a message as octets, and as "sipid decode" shows it.
 func isupLines(octets []byte) []string {
 	var lines []string
 	for row := range slices.Chunk(octets, 16) {
-		lines = append(lines, spaced(row))
+		lines = append(lines, fmt.Sprintf("% x", row))
 	}
-	m, err := isupbody.Decode(octets, isupbody.VariantITU)
-	lines = append(lines, m.Type().String()+", "+m.Type().Title())
-	for p := range m.Parameters {
-		lines = append(lines, fmt.Sprintf("   %-36s %s", p.Name, parameterText(p)))
-	}
-	if err != nil {
-		lines = append(lines, "   "+err.Error())
-	}
-	return lines
-}
-
-func parameterText(p isupbody.Parameter) string {
-	number, err := p.Number()
-	if !p.Name.IsNumber() || err != nil {
-		return spaced(p.Contents)
-	}
-	text := number.Digits()
-	if number.ST() {
-		text += " and end of dialling"
-	}
-	if p.Name == isupbody.ParamOriginalCalledNumber {
-		text += " = access ID and serial"
-	}
-	return text
-}
-
-// spaced is hexadecimal with a blank between octets.
-func spaced(octets []byte) string {
-	text := make([]string, len(octets))
-	for i := range octets {
-		text[i] = hex.EncodeToString(octets[i : i+1])
-	}
-	return strings.Join(text, " ")
+	found := isupFound{Octets: octets}
+	m, err := isupbody.Decode(octets, found.Label)
+	var tree bytes.Buffer
+	// A buffer takes everything.
+	_ = (&treeOutput{w: &tree}).message(&found, &m, decodeWarnings(&found, &m, err))
+	return append(lines, textLines(tree.Bytes())...)
 }
 
 // common marks the lines that stand in both texts in the same order: a longest
