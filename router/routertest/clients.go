@@ -67,7 +67,7 @@ func (s *suite) remove() {
 	s.want(client("1002"))
 	s.wantErr("RemoveClient again", s.store.RemoveClient(s.ctx, "1001", by), router.ErrNoClient)
 	s.wantChanges("1001", "remove 1001", "add 1001")
-	s.add(client("10")) // it may have been in the way
+	s.add(client("10012")) // 1001 would have been in the way
 }
 
 func (s *suite) enable() {
