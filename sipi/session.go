@@ -24,12 +24,6 @@ func (t *sdpTally) add(i, group int) {
 // sessions: an error, unless they are in one multipart/alternative, where the
 // receiver picks.
 func (b *Body) chooseSDP() error {
-	if len(b.Parts) == 1 && b.Parts[0].Depth == 0 {
-		if b.Parts[0].Kind == SDP {
-			b.sdp = 0
-		}
-		return nil
-	}
 	const whole = MaxParts // the group of a message that is an alternative itself
 	var around [MaxDepth + 1]struct {
 		droppable   bool

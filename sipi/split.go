@@ -12,7 +12,7 @@ func (b *Body) Split(h Headers, content []byte) error {
 	b.Headers, b.Content, b.Parts = h, content, b.store[:0]
 	b.sdp, b.multipart, b.failed = notFound, false, false
 	err := b.split()
-	if err == nil {
+	if err == nil && b.multipart {
 		err = b.chooseSDP()
 	}
 	if err != nil {
@@ -47,6 +47,9 @@ func (b *Body) split() error {
 		return b.container(root, params)
 	}
 	*b.grow() = *root
+	if root.Kind == SDP {
+		b.sdp = 0
+	}
 	return nil
 }
 
