@@ -89,7 +89,7 @@ func (m *Message) checkCallID() {
 	}
 	id := m.Bytes(h.Value)
 	for i, c := range id {
-		if c <= ' ' || c >= 0x7f {
+		if c-0x21 > 0x7e-0x21 { // one comparison for both ends
 			m.failHeader(ErrCallID, IDCallID, h.Value.Start+i)
 			return
 		}

@@ -123,49 +123,56 @@ func (m *Message) keepResponseLine(h *Header, err error, at int) {
 // but no line end (HCOLON, RFC 3261 section 25.1): to some readers a name that
 // ends with a fold is another name.
 func (h *Header) split(raw []byte, sp Span) (at int, err error) {
-	name := raw[sp.Start:sp.End]
-	colon := colonAt(name)
+	line := raw[sp.Start:sp.End]
+	colon, head := colonAt(line)
 	if colon <= 0 {
 		*h = Header{Line: sp, Name: Span{sp.Start, sp.Start}, Value: Span{sp.End, sp.End}}
-		return sp.Start + span(name, isToken), ErrHeaderName
+		return sp.Start + span(line, isToken), ErrHeaderName
 	}
-	name = name[:colon]
-	id := idOf(name)
+	n := colon
+	id := lookup(line[:n], head)
 	if id == IDOther { // a known name is a token
-		n := span(name, isToken)
+		n = span(line[:n], isToken)
 		for i := n; i < colon; i++ {
-			if n == 0 || name[i] != ' ' && name[i] != '\t' {
+			if n == 0 || line[i] != ' ' && line[i] != '\t' {
 				*h = Header{Line: sp, Name: Span{sp.Start, sp.Start}, Value: Span{sp.End, sp.End}}
 				return sp.Start + i, ErrHeaderName
 			}
 		}
 		if n < colon {
-			name = name[:n]
-			id = idOf(name)
+			id = idOf(line[:n])
 		}
 	}
 	*h = Header{
 		ID: id, Line: sp,
-		Name:  Span{sp.Start, sp.Start + len(name)},
+		Name:  Span{sp.Start, sp.Start + n},
 		Value: trimSpan(raw, Span{sp.Start + colon + 1, sp.End}),
 	}
 	return 0, nil
 }
 
-// colonAt finds the first colon; -1: none. Nearly all names are shorter than two
-// words, and finding the colon there costs less than a call of IndexByte.
-func colonAt(line []byte) int {
+// colonAt finds the first colon, -1: none, and gives the first eight octets of
+// what stands before it, see word. Nearly all names are shorter than two words,
+// and finding the colon in these costs less than a call of IndexByte.
+func colonAt(line []byte) (colon int, head uint64) {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	if len(line) >= 16 {
-		for i := 0; i < 16; i += 8 {
-			// x has a zero octet where the colon is; the lowest high bit marks it.
-			x := binary.LittleEndian.Uint64(line[i:]) ^ ones*':'
-			if x = (x - ones) &^ x & highs; x != 0 {
-				return i + bits.TrailingZeros64(x)/8
-			}
+		// An octet of x is zero where the colon is; the lowest high bit marks it.
+		head = binary.LittleEndian.Uint64(line)
+		x := head ^ ones*':'
+		if x = (x - ones) &^ x & highs; x != 0 {
+			n := bits.TrailingZeros64(x) &^ 7 // in bits
+			return n / 8, head & (1<<n - 1)
+		}
+		x = binary.LittleEndian.Uint64(line[8:]) ^ ones*':'
+		if x = (x - ones) &^ x & highs; x != 0 {
+			return 8 + bits.TrailingZeros64(x)/8, head
 		}
 	}
-	return bytes.IndexByte(line, ':')
+	if colon = bytes.IndexByte(line, ':'); colon > 0 {
+		head = word(line[:colon])
+	}
+	return colon, head
 }
 
 // oddOctet looks for what ends a line or a string to other readers: a bare LF
@@ -205,7 +212,7 @@ func (h *Header) oddOctet(raw []byte) (at int, err error) {
 // address reports whether values of a header are addresses with display names.
 func (id HeaderID) address() bool {
 	switch id {
-	case IDFrom, IDTo, IDContact, IDRoute, IDRecordRoute, IDDiversion, IDHistoryInfo, IDPAssertedIdentity:
+	case IDFrom, IDTo, IDContact, IDRoute, IDRecordRoute, IDDiversion, IDHistoryInfo, IDPAssertedIdentity, IDRemotePartyID:
 		return true
 	}
 	return false

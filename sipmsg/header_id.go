@@ -113,11 +113,12 @@ var headerNames = []headerName{
 type nameWords struct {
 	head, headFold uint64
 	tail, tailFold uint64
-	lower          string
+	middle         string // between them
+	n              int    // octets of the name, 0: a free slot
 	id             HeaderID
 }
 
-const nameSlots = 256
+const nameSlots = 128
 
 // nameTable is a hash table with open addressing. Built once, never written after.
 var nameTable = makeNameTable()
@@ -125,12 +126,15 @@ var nameTable = makeNameTable()
 func makeNameTable() (t [nameSlots]nameWords) {
 	for _, n := range headerNames {
 		name := []byte(n.lower)
-		w := nameWords{head: word(name), headFold: foldMask(name), lower: n.lower, id: n.id}
+		w := nameWords{head: word(name), headFold: foldMask(name), n: len(name), id: n.id}
 		if len(name) > 8 {
 			w.tail, w.tailFold = word(name[len(name)-8:]), foldMask(name[len(name)-8:])
 		}
+		if len(name) > 16 {
+			w.middle = n.lower[8 : len(name)-8]
+		}
 		slot := nameSlot(w.head, len(name))
-		for t[slot].lower != "" {
+		for t[slot].n != 0 {
 			slot = (slot + 1) % nameSlots
 		}
 		t[slot] = w
@@ -165,27 +169,32 @@ func foldMask(b []byte) (mask uint64) {
 }
 
 func nameSlot(head uint64, n int) uint {
-	return uint((head|0x2020202020202020)+uint64(n)) * 0x9e3779b97f4a7c15 >> 56
+	return uint((head|0x2020202020202020)+uint64(n)) * 0x9e3779b97f4a7c15 >> 57
 }
 
-// idOf looks a header name up. The name must not be empty, but may be any
+// idOf gives the ID of a header name. The name must not be empty, but may be any
 // octets: what is no token is IDOther.
-func idOf(name []byte) HeaderID {
+func idOf(name []byte) HeaderID { return lookup(name, word(name)) }
+
+// lookup is idOf for a name whose word is known.
+func lookup(name []byte, head uint64) HeaderID {
 	n := len(name)
 	if n == 1 {
 		return compactID(name[0])
 	}
-	head := word(name)
 	for slot := nameSlot(head, n); ; slot = (slot + 1) % nameSlots {
 		e := &nameTable[slot]
 		switch {
-		case e.lower == "":
+		case e.n != n:
+			if e.n != 0 {
+				continue
+			}
 			if name[0]|0x20 == 'x' && TrustedName(name) {
 				return IDTrusted
 			}
 			return IDOther
-		case len(e.lower) != n || head|e.headFold != e.head:
-		case n <= 8, word(name[n-8:])|e.tailFold == e.tail && (n <= 16 || equalFold(name[8:n-8], e.lower[8:n-8])):
+		case head|e.headFold != e.head:
+		case n <= 8, word(name[n-8:])|e.tailFold == e.tail && (n <= 16 || equalFold(name[8:n-8], e.middle)):
 			return e.id
 		}
 	}

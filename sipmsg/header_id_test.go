@@ -28,7 +28,7 @@ func TestHeaderIDs(t *testing.T) {
 		"Require": sipmsg.IDRequire, "Proxy-Require": sipmsg.IDProxyRequire, "Supported": sipmsg.IDSupported,
 		"Expires": sipmsg.IDExpires, "Timestamp": sipmsg.IDTimestamp, "Reason": sipmsg.IDReason, "Diversion": sipmsg.IDDiversion,
 		"History-Info": sipmsg.IDHistoryInfo, "User-to-User": sipmsg.IDUserToUser, "P-Asserted-Identity": sipmsg.IDPAssertedIdentity,
-		"Privacy": sipmsg.IDPrivacy, "X-Edge-Source": sipmsg.IDEdgeSource,
+		"Privacy": sipmsg.IDPrivacy, "Remote-Party-ID": sipmsg.IDRemotePartyID, "X-Edge-Source": sipmsg.IDEdgeSource,
 	}
 	for name, id := range names {
 		equal(t, name, id.String(), name)

@@ -54,10 +54,13 @@ func (s *Splice) Stamp(v Via, source netip.AddrPort) {
 func (s *Splice) add(sp Span, from int) {
 	sp.Start = min(max(sp.Start, 0), len(s.raw))
 	sp.End = min(max(sp.End, sp.Start), len(s.raw))
-	s.edits = append(s.edits, edit{sp, Span{from, len(s.texts)}})
-	for i := len(s.edits) - 1; i > 0 && s.edits[i].at.Start < s.edits[i-1].at.Start; i-- {
-		s.edits[i], s.edits[i-1] = s.edits[i-1], s.edits[i]
+	e := edit{sp, Span{from, len(s.texts)}}
+	s.edits = append(s.edits, e)
+	i := len(s.edits) - 1
+	for ; i > 0 && s.edits[i-1].at.Start > sp.Start; i-- {
+		s.edits[i] = s.edits[i-1]
 	}
+	s.edits[i] = e
 }
 
 // Append writes the edited message to dst. It allocates nothing when dst has room.
