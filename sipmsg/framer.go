@@ -112,8 +112,10 @@ func contentLength(head []byte) (int, bool) {
 	return found, found >= 0
 }
 
+// namesLength knows the two names of Content-Length. No letter of theirs has a
+// relative outside ASCII that a fold would take for it.
 func namesLength(name []byte) bool {
-	return len(name) > 0 && idOf(name) == IDContentLength
+	return bytes.EqualFold(name, []byte("content-length")) || bytes.EqualFold(name, []byte("l"))
 }
 
 // smallNumber reads decimal digits, up to a bit more than MaxMessage.
