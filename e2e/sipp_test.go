@@ -21,7 +21,6 @@ type call struct {
 	Absent  []string // regular expressions that nothing in the INVITE may match
 	Ring    int      // milliseconds
 	Talk    int
-	Retrans bool   // the PBX keeps answering for a while after the BYE, for lossy paths
 	Status  string // with which the PBX refuses
 	Method  string // of a request outside of a dialog
 }
