@@ -14,6 +14,6 @@
 // local response (section 8.2.6), [AppendHeader] is the one writer of headers.
 //
 // What it is not: it knows no transactions, sockets or routing (package proxy),
-// no MIME bodies (package sipi) and no ISUP (package isupbody). Framing of
-// streams is not here yet: a message is a whole datagram.
+// no MIME bodies (package sipi) and no ISUP (package isupbody). Parse takes a
+// whole message; on a stream [Framer] finds where one ends.
 package sipmsg

@@ -83,6 +83,10 @@ func TestStamp(t *testing.T) {
 	}{
 		{"SameAddress", "SIP/2.0/UDP 192.0.2.20;branch=b", v4, "SIP/2.0/UDP 192.0.2.20;branch=b"},
 		{"OtherAddress", "SIP/2.0/UDP 192.0.2.21 ;branch=b", v4, "SIP/2.0/UDP 192.0.2.21 ;branch=b;received=192.0.2.20"},
+		{"Longer", "SIP/2.0/UDP 192.0.2.20.1", v4, "SIP/2.0/UDP 192.0.2.20.1;received=192.0.2.20"},
+		{"Shorter", "SIP/2.0/UDP 192.0.2", v4, "SIP/2.0/UDP 192.0.2;received=192.0.2.20"},
+		{"Dotted", "SIP/2.0/UDP 192.0.2.20.", v4, "SIP/2.0/UDP 192.0.2.20.;received=192.0.2.20"},
+		{"TooLarge", "SIP/2.0/UDP 192.0.258.20", v4, "SIP/2.0/UDP 192.0.258.20;received=192.0.2.20"},
 		{"Name", "SIP/2.0/UDP gw.example", v4, "SIP/2.0/UDP gw.example;received=192.0.2.20"},
 		{"RPort", "SIP/2.0/UDP 192.0.2.20;rport;branch=b", v4, "SIP/2.0/UDP 192.0.2.20;rport=5060;branch=b;received=192.0.2.20"},
 		{"RPortSpoofed", "SIP/2.0/UDP h;received=198.51.100.7;rport=53;b", v4, "SIP/2.0/UDP h;received=192.0.2.20;rport=5060;b"},
