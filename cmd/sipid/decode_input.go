@@ -27,7 +27,7 @@ func decodeInputs(args []string, stdin io.Reader) ([]decodeInput, error) {
 	var inputs []decodeInput
 	var words []string
 	flush := func() error {
-		messages, err := hexMessages(words)
+		messages, err := hexMessages(words, hexGroup)
 		for _, m := range messages {
 			inputs = append(inputs, decodeInput{octets: m})
 		}
@@ -40,7 +40,7 @@ func decodeInputs(args []string, stdin io.Reader) ([]decodeInput, error) {
 			return nil, err
 		}
 		if file == nil {
-			words = append(words, strings.Fields(arg)...)
+			words = append(words, arg)
 			continue
 		}
 		if err := flush(); err != nil {
@@ -63,7 +63,7 @@ func fileInput(arg string, stdin io.Reader) (*decodeInput, error) {
 	if err == nil {
 		return &decodeInput{name: arg, open: func() (io.ReadCloser, error) { return os.Open(arg) }}, nil
 	}
-	if _, hexErr := hexMessages(strings.Fields(arg)); hexErr != nil && len(cleanHex(arg)) != 0 {
+	if _, hexErr := hexMessages([]string{arg}, hexGroup); hexErr != nil && !errors.Is(hexErr, errOddHex) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s: no such file, and no hexadecimal: %w", arg, hexErr)
 		}
@@ -72,10 +72,19 @@ func fileInput(arg string, stdin io.Reader) (*decodeInput, error) {
 	return nil, nil
 }
 
-// hexMessages makes messages of words of hexadecimal. Traces print octets in
-// groups, so the words are one message, unless each is more than a group (four
-// octets) or a complete message by itself.
-func hexMessages(words []string) ([][]byte, error) {
+// errOddHex means hexadecimal digits that make no whole octets, or none at all.
+var errOddHex = errors.New("an even number of hexadecimal digits is expected")
+
+// Traces print octets in groups of up to four, and in lines of up to 32.
+const (
+	hexGroup = 4
+	hexLine  = 32
+)
+
+// hexMessages makes messages of words, or lines, of hexadecimal. Together they
+// are one message, unless each is longer than the pieces a trace prints, or a
+// complete message by itself.
+func hexMessages(words []string, piece int) ([][]byte, error) {
 	var messages [][]byte
 	long, complete, odd := true, true, false
 	for _, word := range words {
@@ -85,7 +94,7 @@ func hexMessages(words []string) ([][]byte, error) {
 			return nil, fmt.Errorf("%q is no hexadecimal digit", rune(bad))
 		}
 		odd = odd || err != nil
-		long = long && len(octets) > 4
+		long = long && len(octets) > piece
 		if _, err := isupbody.Decode(octets, isupbody.VariantITU); err != nil {
 			complete = false
 		}
@@ -99,9 +108,20 @@ func hexMessages(words []string) ([][]byte, error) {
 	}
 	octets, err := hex.DecodeString(cleanHex(strings.Join(words, "")))
 	if err != nil || len(octets) == 0 {
-		return nil, errors.New("an even number of hexadecimal digits is expected")
+		return nil, errOddHex
 	}
 	return [][]byte{octets}, nil
+}
+
+// hexLines gives the lines of a text that are not empty.
+func hexLines(text string) []string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = cleanHex(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // cleanHex takes out what people copy along: 0x, colons, white space.
@@ -148,7 +168,7 @@ func (d *decoder) content(name string, content []byte) error {
 		return nil
 	}
 	if isText(content) {
-		messages, err := hexMessages(strings.Fields(string(content)))
+		messages, err := hexMessages(hexLines(string(content)), hexLine)
 		if err != nil {
 			return fmt.Errorf("%s: no SIP message, no capture, and no hexadecimal: %w", name, err)
 		}

@@ -92,7 +92,7 @@ func treeMeaning(m *isupbody.Message, p isupbody.Parameter) string {
 	case isupbody.ParamCauseIndicators:
 		return meaning(m.Cause())(causeMeaning)
 	case isupbody.ParamEventInformation:
-		return meaning(m.EventInformation())(isupbody.EventInformation.String)
+		return meaning(m.EventInformation())(eventMeaning)
 	case isupbody.ParamRedirectionInformation:
 		return meaning(m.RedirectionInformation())(redirectionMeaning)
 	case isupbody.ParamHopCounter:

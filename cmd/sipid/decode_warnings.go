@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"sipid/isupbody"
@@ -32,7 +33,28 @@ func decodeWarnings(f *isupFound, m *isupbody.Message, err error) []string {
 			add("%s: there more than once", p.Name.In(m.Variant()))
 		}
 	}
+	for _, err := range valueErrors(m) {
+		if err != nil && !errors.Is(err, isupbody.ErrAbsent) {
+			add("%v", err)
+		}
+	}
 	return warnings
+}
+
+// valueErrors asks for everything that is shown in words or as JSON and is no
+// number.
+func valueErrors(m *isupbody.Message) []error {
+	var errs []error
+	add := func(_ any, err error) { errs = append(errs, err) }
+	add(m.RedirectionInformation())
+	add(m.Cause())
+	add(m.BackwardCall())
+	add(m.OptionalBackwardCall())
+	add(m.EventInformation())
+	add(m.HopCounter())
+	add(m.UserToUser())
+	add(m.SuspendResume())
+	return errs
 }
 
 func parameterWarning(m *isupbody.Message, p isupbody.Parameter) string {

@@ -26,12 +26,22 @@ func phrases(all ...phrase) string {
 	return strings.Join(said, ", ")
 }
 
-// choice picks the words for a value; values without any are left out.
-func choice(v int, words ...string) phrase {
+// choice picks the words for a value of an indicator; an empty word is left out,
+// a value without one is spare.
+func choice(indicator string, v int, words ...string) phrase {
 	if v >= len(words) {
-		return phrase{true, fmt.Sprintf("spare value %d", v)}
+		return phrase{true, fmt.Sprintf("%s %d", indicator, v)}
 	}
 	return phrase{true, words[v]}
+}
+
+// word is what a value calls itself; where that is only its number, the
+// indicator's name stands before it.
+func word(indicator, value string) phrase {
+	if value[0] >= '0' && value[0] <= '9' {
+		value = indicator + " " + value
+	}
+	return phrase{true, value}
 }
 
 func numberMeaning(name isupbody.ParameterName, n isupbody.Number) string {
@@ -47,9 +57,9 @@ func numberMeaning(name isupbody.ParameterName, n isupbody.Number) string {
 	}
 	j := newDecodedNumber(name, n)
 	return digits + "; " + phrases(
-		phrase{j.Qualifier != nil, n.Qualifier.String()},
-		phrase{true, n.Nature.String()},
-		phrase{true, n.Plan.String()},
+		phrase{j.Qualifier != nil, word("qualifier", n.Qualifier.String()).words},
+		word("nature", n.Nature.String()),
+		word("plan", n.Plan.String()),
 		phrase{j.Presentation != nil, "presentation " + n.Presentation.String()},
 		phrase{j.Screening != nil, n.Screening.String()},
 		phrase{n.INN, "no routing to internal numbers"},
@@ -59,8 +69,8 @@ func numberMeaning(name isupbody.ParameterName, n isupbody.Number) string {
 
 func natureMeaning(n isupbody.NatureOfConnection) string {
 	return phrases(
-		choice(n.Satellites(), "no satellite", "one satellite", "two satellites"),
-		choice(n.ContinuityCheck(), "", "continuity check on this circuit", "continuity check on a previous circuit"),
+		choice("satellites", n.Satellites(), "no satellite", "one satellite", "two satellites"),
+		choice("continuity check", n.ContinuityCheck(), "", "continuity check on this circuit", "continuity check on a previous circuit"),
 		phrase{n.EchoDevice(), "echo device included"},
 	)
 }
@@ -69,13 +79,13 @@ func forwardMeaning(f isupbody.ForwardCall) string {
 	return phrases(
 		phrase{f.International(), "international"},
 		phrase{!f.International(), "national"},
-		choice(f.EndToEndMethod(), "", "pass-along method", "SCCP method", "pass-along and SCCP methods"),
+		choice("end-to-end method", f.EndToEndMethod(), "", "pass-along method", "SCCP method", "pass-along and SCCP methods"),
 		phrase{f.Interworking(), "interworking encountered"},
 		phrase{f.EndToEndInformation(), "end-to-end information"},
 		phrase{f.ISUPAllTheWay(), "ISUP all the way"},
-		choice(f.Preference(), "ISUP preferred", "ISUP not required", "ISUP required"),
+		choice("preference", f.Preference(), "ISUP preferred", "ISUP not required", "ISUP required"),
 		phrase{f.ISDNAccess(), "ISDN access"},
-		choice(f.SCCPMethod(), "", "connectionless", "connection oriented", "connectionless and connection oriented"),
+		choice("SCCP method", f.SCCPMethod(), "", "connectionless", "connection oriented", "connectionless and connection oriented"),
 		phrase{f.PortedNumberTranslated(), "ported number translated"},
 		phrase{f.QueryOnRelease(), "query on release"},
 	)
@@ -83,17 +93,17 @@ func forwardMeaning(f isupbody.ForwardCall) string {
 
 func backwardMeaning(b isupbody.BackwardCall) string {
 	return phrases(
-		choice(b.Charge(), "", "no charge", "charge"),
-		choice(b.CalledStatus(), "", "subscriber free", "connect when free"),
-		choice(b.CalledCategory(), "", "ordinary subscriber", "payphone"),
-		choice(b.EndToEndMethod(), "", "pass-along method", "SCCP method", "pass-along and SCCP methods"),
+		choice("charge", b.Charge(), "", "no charge", "charge"),
+		choice("called status", b.CalledStatus(), "", "subscriber free", "connect when free"),
+		choice("called category", b.CalledCategory(), "", "ordinary subscriber", "payphone"),
+		choice("end-to-end method", b.EndToEndMethod(), "", "pass-along method", "SCCP method", "pass-along and SCCP methods"),
 		phrase{b.Interworking(), "interworking encountered"},
 		phrase{b.EndToEndInformation(), "end-to-end information"},
 		phrase{b.ISUPAllTheWay(), "ISUP all the way"},
 		phrase{b.Holding(), "holding requested"},
 		phrase{b.ISDNAccess(), "ISDN access"},
 		phrase{b.EchoDevice(), "echo device included"},
-		choice(b.SCCPMethod(), "", "connectionless", "connection oriented", "connectionless and connection oriented"),
+		choice("SCCP method", b.SCCPMethod(), "", "connectionless", "connection oriented", "connectionless and connection oriented"),
 	)
 }
 
@@ -117,7 +127,7 @@ func causeMeaning(c isupbody.Cause) string {
 
 func redirectionMeaning(r isupbody.RedirectionInformation) string {
 	return phrases(
-		choice(int(r.Indicator), "no redirection", "rerouted", "rerouted, all restricted", "diverted", "diverted, all restricted",
+		choice("indicator", int(r.Indicator), "no redirection", "rerouted", "rerouted, all restricted", "diverted", "diverted, all restricted",
 			"rerouted, number restricted", "diverted, number restricted"),
 		phrase{true, "originally " + r.OriginalReason.String()},
 		phrase{!r.Short, fmt.Sprintf("then %v, %d times", r.Reason, r.Counter)},
@@ -133,4 +143,8 @@ func suspendMeaning(s isupbody.SuspendResume) string {
 		return "by the network"
 	}
 	return "by an ISDN subscriber"
+}
+
+func eventMeaning(e isupbody.EventInformation) string {
+	return phrases(word("event", e.String()), phrase{e.Restricted(), "presentation restricted"})
 }
