@@ -123,10 +123,21 @@ func (w *waiting) giveUp(why *CallError) {
 // cancel sends the CANCEL beside the INVITE, whose final response still comes.
 func (w *waiting) cancel() {
 	w.final.Reset(64 * w.trunk.t1)
+	ctx, stop := context.WithCancel(context.Background())
+	answered := make(chan struct{})
+	w.endCancel = func() {
+		select {
+		case <-answered:
+		case <-time.After(4 * w.trunk.t1):
+		}
+		stop()
+		<-answered
+	}
 	go func() {
+		defer close(answered)
 		out := w.invite.sibling("CANCEL", w.invite.GetHeader("To").Value())
 		// Without an answer the INVITE's own timer ends the call.
-		_, _ = w.roundTrip(context.Background(), out, "", nil)
+		_, _ = w.roundTrip(ctx, out, "", nil)
 	}()
 }
 

@@ -133,6 +133,7 @@ func (c *incoming) sendFinal(m *message, status int) *final {
 }
 
 func (c *incoming) repeatFinal(m *message, f *final, wait, left time.Duration) {
+	wait = min(wait, left)
 	c.after(wait, func() {
 		switch {
 		case f.acked || c.state == over:

@@ -25,13 +25,18 @@ type placed struct {
 	bye     chan struct{} // closed when the called side hangs up
 	byeOnce sync.Once
 	result  Result
+	// endCancel waits a little for the answer to our CANCEL, which is sent
+	// beside the INVITE; nil: none was sent.
+	endCancel func()
 
 	emitting sync.Mutex
+	over     bool // no events any more
 }
 
 // run is the call from INVITE to the end.
 func (p *placed) run(ctx context.Context) error {
 	p.began = time.Now()
+	defer p.end()
 	p.invite.listen()
 	m, gaveUp, err := p.await(ctx)
 	if err != nil {
@@ -47,6 +52,16 @@ func (p *placed) run(ctx context.Context) error {
 		return err
 	}
 	return p.talk(ctx, gaveUp)
+}
+
+// end makes sure that nothing is reported once the call is over.
+func (p *placed) end() {
+	if p.endCancel != nil {
+		p.endCancel()
+	}
+	p.emitting.Lock()
+	defer p.emitting.Unlock()
+	p.over = true
 }
 
 // establish acknowledges the answer, along the route it came by.
@@ -189,7 +204,7 @@ func (p *placed) emit(ev Event) {
 	p.emitting.Lock()
 	defer p.emitting.Unlock()
 	ev.At = time.Since(p.began)
-	if p.call.OnEvent != nil {
+	if p.call.OnEvent != nil && !p.over {
 		p.call.OnEvent(ev)
 	}
 }
