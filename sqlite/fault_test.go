@@ -52,6 +52,27 @@ func TestWatcherFaults(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, sqlite.ErrNotRegular},
+		{"damage in the history alone", func(t *testing.T, path string) {
+			var page int64
+			err := rawDB(t, path).QueryRow(`SELECT rootpage FROM sqlite_master WHERE name = 'change_access_id'`).Scan(&page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			overwrite(t, path, (page-1)*4096, 4096)
+		}, sqlite.ErrCorrupt},
+		{"replaced by a file of the same size and time", func(t *testing.T, path string) {
+			before, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			writeFile(t, path+".new", make([]byte, before.Size()))
+			if err := os.Chtimes(path+".new", time.Time{}, before.ModTime()); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Rename(path+".new", path); err != nil {
+				t.Fatal(err)
+			}
+		}, sqlite.ErrCorrupt},
 		{"a client that breaks a rule", func(t *testing.T, path string) {
 			mustExec(t, rawDB(t, path), `UPDATE client SET serial_digits = -1 WHERE access_id = '1000007'`)
 		}, errInvalidClient},
