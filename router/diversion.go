@@ -32,8 +32,24 @@ func (c *call) offerURI(uri []byte, where string) {
 	c.offer(digits)
 }
 
+// maxOpeners bounds the work on one header line: each '<', '"' or '(' that is
+// never closed makes the splitter look through the rest of the line. A line of
+// 8 KB that means anything has fewer.
+const maxOpeners = 300
+
+func tooManyOpeners(line []byte) bool {
+	n := 0
+	for _, c := range line {
+		if c == '<' || c == '"' || c == '(' {
+			n++
+		}
+	}
+	return n > maxOpeners
+}
+
 // values goes through the values of a header that may be repeated and may be a
-// comma list. Empty values are passed over.
+// comma list. Empty values are passed over, and so is a line with more opening
+// marks than any list of addresses has.
 type values struct {
 	headers [][]byte
 	rest    []byte
@@ -46,7 +62,9 @@ func (l *values) next() bool {
 			if len(l.headers) == 0 {
 				return false
 			}
-			l.rest, l.headers = l.headers[0], l.headers[1:]
+			if l.rest, l.headers = l.headers[0], l.headers[1:]; tooManyOpeners(l.rest) {
+				l.rest = nil
+			}
 		}
 		if l.value, l.rest = sipmsg.NextValue(l.rest); len(l.value) > 0 {
 			return true

@@ -106,7 +106,7 @@ type pieces struct {
 	signals router.Signals
 }
 
-func readPieces(t *testing.T, text string) *pieces {
+func readPieces(t testing.TB, text string) *pieces {
 	t.Helper()
 	p := &pieces{config: config()}
 	for line := range strings.Lines(text) {
@@ -126,7 +126,7 @@ func readPieces(t *testing.T, text string) *pieces {
 	return p
 }
 
-func (p *pieces) trunkPiece(t *testing.T, key, value string) bool {
+func (p *pieces) trunkPiece(t testing.TB, key, value string) bool {
 	t.Helper()
 	trunk := &p.config.Trunks[0]
 	switch key {
@@ -154,7 +154,7 @@ func (p *pieces) trunkPiece(t *testing.T, key, value string) bool {
 
 // readClient reads "ACCESS-ID [key=value]...", values in Go's quotes where they
 // have spaces or escapes.
-func readClient(t *testing.T, line string) router.Client {
+func readClient(t testing.TB, line string) router.Client {
 	t.Helper()
 	id, rest, _ := strings.Cut(line, " ")
 	c := row(id)
@@ -182,7 +182,7 @@ func readClient(t *testing.T, line string) router.Client {
 	return c
 }
 
-func (p *pieces) signalPiece(t *testing.T, key, value string) bool {
+func (p *pieces) signalPiece(t testing.TB, key, value string) bool {
 	t.Helper()
 	s := &p.signals
 	switch key {
