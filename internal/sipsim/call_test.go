@@ -262,3 +262,21 @@ func TestCallBadInput(t *testing.T) {
 		}
 	}
 }
+
+func TestCallIPv6(t *testing.T) {
+	pbx, seen, _ := startPBX(t, sipsim.PBXConfig{Listen: "udp:[::1]:0"})
+	trunk, err := sipsim.NewTrunk(sipsim.TrunkConfig{Listen: "[::1]:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trunk.Close()
+	if _, err := trunk.Call(context.Background(), callTo(pbx.Addr())); err != nil {
+		t.Fatal(err)
+	}
+	if from, _ := seen.first(t).Value("From"); !strings.HasPrefix(from, "<sip:57188888888@[::1]>") {
+		t.Errorf("From: %s", from)
+	}
+	if !strings.HasSuffix(seen.first(t).Media, " at ::1") {
+		t.Errorf("media line: %s", seen.first(t).Media)
+	}
+}

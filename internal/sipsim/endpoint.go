@@ -36,7 +36,6 @@ type endpoint struct {
 
 	mu      sync.Mutex
 	pending map[string]func(*message) // by branch and method
-	closed  bool
 
 	// set before read is called
 	onRequest     func(*message)
@@ -69,9 +68,6 @@ func listen(address string, t1 time.Duration) (*endpoint, error) {
 }
 
 func (e *endpoint) close() error {
-	e.mu.Lock()
-	e.closed = true
-	e.mu.Unlock()
 	return errors.Join(e.conn.Close(), e.media.Close())
 }
 

@@ -2,6 +2,7 @@ package sipsim
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -28,7 +29,7 @@ func (t *Trunk) place(call Call) (*placed, error) {
 	host := t.hostFor(call.To)
 	from := "<sip:anonymous@anonymous.invalid>"
 	if call.Calling != "" {
-		from = "<sip:" + call.Calling + "@" + host.Addr().String() + ">"
+		from = "<sip:" + call.Calling + "@" + uriHost(host.Addr()) + ">"
 	}
 	p.result.CallID = newToken() + "@" + host.Addr().String()
 	out := newRequest(t.endpoint, "INVITE", target, call.To)
@@ -74,4 +75,12 @@ func (p *placed) body() (contentType string, body []byte, err error) {
 		return "", nil, fmt.Errorf("make multipart body: %w", err)
 	}
 	return sipi.MediaType(boundary), body, nil
+}
+
+// uriHost is an address as a URI has it: IPv6 in brackets.
+func uriHost(a netip.Addr) string {
+	if a.Is6() {
+		return "[" + a.String() + "]"
+	}
+	return a.String()
 }
