@@ -81,7 +81,8 @@ func TestAnswerToBroken(t *testing.T) {
 	var m sipmsg.Message
 	for _, raw := range [][]byte{
 		request("From: ", "From: \x00"), request("Call-ID: ", "Call-ID: \n"), request("CSeq: 1 INVITE\r\n", ""),
-		request("To: ", "X-Serial\x0b: 1\r\nTo: "),
+		request("To: ", "X-Serial\x0b: 1\r\nTo: "), request("Max-", "Via: SIP/2.0/UDP h2;x=\x00\r\nMax-"),
+		request("Max-", "Via: SIP/2.0/UDP h2;x=\r;y\r\nMax-"), request("Max-", "v: SIP/2.0/UDP h2\nX-Serial: 1\r\nMax-"),
 	} {
 		if m.Parse(raw) == nil || !m.Answerable() {
 			t.Fatalf("accepted or not answerable: %q", raw)

@@ -98,6 +98,7 @@ func TestNextValue(t *testing.T) {
 		{" a , b,c ", "a|b|c"},
 		{"<sip:a,b>;x=1, \"c, \\\", d\" <sip:e>", "<sip:a,b>;x=1|\"c, \\\", d\" <sip:e>"},
 		{"a (b, (c, d) e), f", "a (b, (c, d) e)|f"},
+		{"a (b (c) d, e), f", "a (b (c) d, e)|f"},
 		{"a (b, \\) c), d", "a (b, \\) c)|d"},
 		{"a (b, c", "a (b|c"},
 		{"\"a, b", "\"a|b"},
