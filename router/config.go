@@ -69,7 +69,7 @@ type Group struct {
 // Target is one agent PBX.
 type Target struct {
 	URI       string
-	Transport string         // "udp"; empty means udp
+	Transport string         // "udp", "tcp" or "tls"; empty means udp
 	Addr      netip.AddrPort // what URI resolved to
 	Host      string         // host[:port] as it stands in URI, for the Request-URI
 	Weight    int            // share of the calls among equals; 0 means 1

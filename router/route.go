@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Route decides where a call from trunk t goes. It fills d from the beginning
-// and allocates nothing when it resolves.
+// Route decides where a call from trunk t goes; t is one that Trunk gave, not
+// nil. It fills d from the beginning and allocates nothing when it resolves.
 func (r *Router) Route(t *Trunk, s *Signals, d *Decision) {
 	*d = Decision{Trace: d.Trace}
 	c := call{trunk: t, signals: s, table: r.Table(), d: d}

@@ -129,7 +129,7 @@ func (t *Target) validate(f *faults, path string) {
 	if !t.Addr.IsValid() || t.Addr.Port() == 0 {
 		f.add(path+".uri", "%q has no address and port to send to", t.URI)
 	}
-	oneOf(f, path+".transport", t.Transport, "udp")
+	oneOf(f, path+".transport", t.Transport, "udp", "tcp", "tls")
 	if t.Weight < 0 {
 		f.add(path+".weight", "%d is below 0", t.Weight)
 	}
