@@ -42,7 +42,7 @@ func (w *worker) answer(a sipmsg.Answer) {
 
 // trying sends the 100 that stops the caller's retransmissions (17.2.1).
 func (w *worker) trying(tx *transaction) {
-	w.out = w.msg.AppendAnswer(w.out[:0], sipmsg.Answer{Status: 100, Reason: "Trying", Source: tx.src})
+	w.out = w.msg.AppendAnswer(w.out[:0], sipmsg.Answer{Status: 100, Reason: "Trying", Source: tx.from.addr})
 	tx.sendUp(w.out)
 }
 
@@ -60,7 +60,7 @@ func (w *worker) finalKept(tx *transaction, r refusal) {
 	}
 	w.lines = refusalLines(w.lines[:0], r)
 	w.out = w.kept.AppendAnswer(w.out[:0], sipmsg.Answer{
-		Status: r.status, Reason: r.reason, Source: tx.src, Extra: w.lines,
+		Status: r.status, Reason: r.reason, Source: tx.from.addr, Extra: w.lines,
 		ToTag: strconv.FormatUint(w.p.table.hash([]byte(tx.key)), 36),
 	})
 	w.p.metrics.refused(r.status)

@@ -24,11 +24,16 @@ type attempt struct {
 	state  clientState
 	branch string
 	down   flow
-	out    []byte // the request as sent
-	ack    []byte // the ACK to a refusal, to be sent again
+	target *target // of a request to a PBX outside a dialog
+	out    []byte  // the request as sent
+	ack    []byte  // the ACK to a refusal, to be sent again
 
 	resend, interval time.Duration // timers A and E
 	expire           time.Duration // timers B, C, D, F, K, M
+	patience         time.Duration // the next target is tried when nothing was heard by then
+	unwanted         bool          // another attempt decided the call, or is to
+	judged           bool          // the target's health knows of it
+	hungUp           bool          // a second 2xx was ended with BYE
 	gaveUp           bool          // timer C ran out, or the caller did: the next expiry ends it
 
 	cancel                       []byte // the CANCEL as sent; nil before
@@ -38,7 +43,7 @@ type attempt struct {
 
 // next is the attempt's next timer.
 func (a *attempt) next() time.Duration {
-	return earlier(earlier(a.resend, a.expire), earlier(a.cancelResend, a.cancelExpire))
+	return earlier(earlier(earlier(a.resend, a.patience), a.expire), earlier(a.cancelResend, a.cancelExpire))
 }
 
 // start sends the request and starts timers A and B, or E and F.
@@ -73,7 +78,9 @@ func (a *attempt) proceed(w *worker) {
 	default:
 		a.resend, a.expire = 0, now+timerC
 	}
-	if a.tx.cancelled {
+	a.patience = 0
+	a.judge(true, 0, "")
+	if a.tx.cancelled || a.unwanted {
 		a.sendCancel(w)
 	}
 }
@@ -84,7 +91,7 @@ func (a *attempt) accept() {
 	if a.state == clientAccepted {
 		return
 	}
-	a.state, a.resend, a.expire = clientAccepted, 0, a.tx.p.wheel.now()+lifetime
+	a.state, a.resend, a.patience, a.expire = clientAccepted, 0, 0, a.tx.p.wheel.now()+lifetime
 	a.stopCancel()
 	a.out = nil
 }
@@ -96,7 +103,7 @@ func (a *attempt) complete() {
 	if a.tx.method == sipmsg.MethodInvite {
 		linger = lifetime
 	}
-	a.state, a.resend, a.expire = clientCompleted, 0, a.tx.p.wheel.now()+a.down.linger(linger)
+	a.state, a.resend, a.patience, a.expire = clientCompleted, 0, 0, a.tx.p.wheel.now()+a.down.linger(linger)
 	a.stopCancel()
 	a.out = nil
 }
@@ -129,6 +136,9 @@ func (a *attempt) timers(w *worker, now time.Duration) {
 		a.resend = now + a.interval
 		a.tx.p.metrics.retransmitted.Inc()
 	}
+	if due(a.patience, now) {
+		w.impatient(a)
+	}
 	if due(a.cancelResend, now) {
 		a.send(a.cancel)
 		a.cancelInterval = min(2*a.cancelInterval, timerT2)
@@ -159,18 +169,36 @@ func (a *attempt) expired(w *worker, now time.Duration) {
 		return
 	}
 	silent := a.state <= clientProceeding
+	calling := a.state == clientCalling
 	a.end()
-	if !silent || a.tx.state != serverProceeding {
-		return
-	}
-	if !invite {
-		// RFC 4320 4.2: a 408 would come too late for whoever asked.
-		a.tx.end()
-		a.tx.p.metrics.timedOut.Inc()
+	if !silent {
 		return
 	}
 	a.tx.p.metrics.timedOut.Inc()
-	w.timeOut(a.tx)
+	switch {
+	case a.tx.probe != nil:
+		a.tx.probe.probed(0, 0)
+	case a.tx.state != serverProceeding || a.unwanted && a.tx.pending():
+	case !invite:
+		// RFC 4320 4.2: a 408 would come too late for whoever asked.
+		a.tx.end()
+	default:
+		if calling {
+			a.judge(false, 0, "says nothing")
+		}
+		w.giveUpOn(a)
+	}
+}
+
+// giveUpOn handles an attempt that came to nothing by itself: on to the next
+// target, or, when there is none and nobody else may answer, up with the best.
+func (w *worker) giveUpOn(a *attempt) {
+	switch {
+	case a.tx.canTryNext():
+		w.tryNext(a.tx)
+	case !a.tx.pending():
+		w.finalBest(a.tx)
+	}
 }
 
 // failed handles a request that could not be sent (17.1.4): to the caller it is
@@ -180,14 +208,25 @@ func (a *attempt) failed(w *worker) {
 		return
 	}
 	a.end()
-	if a.tx.state == serverProceeding {
+	a.judge(false, 0, "cannot be connected to")
+	switch {
+	case a.tx.probe != nil:
+		a.tx.probe.probed(0, 0)
+	case a.tx.state != serverProceeding:
+	case a.tx.method != sipmsg.MethodInvite:
+		a.tx.end()
+	case a.tx.canTryNext():
+		w.tryNext(a.tx)
+	case !a.tx.pending() && a.tx.best == nil:
 		w.finalKept(a.tx, errNextHop)
+	case !a.tx.pending():
+		w.finalBest(a.tx)
 	}
 }
 
 // end forgets the attempt.
 func (a *attempt) end() {
-	a.state, a.resend, a.expire = clientEnded, 0, 0
+	a.state, a.resend, a.patience, a.expire = clientEnded, 0, 0, 0
 	a.stopCancel()
 	a.out, a.ack, a.cancel = nil, nil, nil
 	a.tx.p.table.removeClient(a)

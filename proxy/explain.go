@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"sipid/router"
 	"sipid/sipmsg"
@@ -43,7 +44,9 @@ const explainHost = "sipid.invalid:5060"
 // Edges are as in Options. A message that the gate refuses is an error
 // (*sipmsg.Error), as are ErrNotInvite, ErrRefused and ErrNobody.
 func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.Prefix) (*Explanation, error) {
-	w := newWorker(&Proxy{router: r, peers: newPeers(r, edges), key: make([]byte, MinKeyLength)})
+	p := &Proxy{router: r, peers: newPeers(r, edges), key: make([]byte, MinKeyLength)}
+	p.pools = newPools(r, func() time.Duration { return 0 })
+	w := newWorker(p)
 	w.from = flow{by: &listener{advertise: explainHost}}
 	m := &w.msg
 	if err := m.Parse(raw); err != nil {
@@ -89,7 +92,7 @@ func (w *worker) explainRewrite(e *Explanation) error {
 		e.Added = append(e.Added, HeaderField{string(name), string(value)})
 	}
 	e.RequestURI = string(n.uri)
-	e.Target = &e.Decision.Group.Targets[e.Decision.Group.First(w.msg.Bytes(w.msg.CallID))]
+	e.Target = n.target.conf
 	e.Out = bytes.Clone(w.rewrite(&w.msg, n, []byte(branchCookie+"explain")))
 	return nil
 }

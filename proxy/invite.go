@@ -92,14 +92,12 @@ func (w *worker) splitForeign(n next) {
 	}
 }
 
-// firstTarget is the way to the PBX that a call is offered first.
+// firstTarget is the way to the PBX that a call is offered first, with the ones
+// that come after it.
 func (w *worker) firstTarget(g *router.Group) next {
-	m := &w.msg
-	t := &g.Targets[g.First(m.Bytes(m.CallID))]
-	w.uri = appendTargetURI(w.uri[:0], m.Bytes(m.URI), t)
-	n := next{uri: w.uri, toPBX: true, unwrap: g.Body == router.BodySDP}
-	transport, _ := parseNetwork(t.Transport)
-	n.down, _ = w.p.outgoing(w.from.by, transport, t.Addr)
+	w.order, w.targets = w.p.pools[g].candidates(w.msg.Bytes(w.msg.CallID), w.order, w.targets[:0])
+	n := w.toTarget(w.targets[0])
+	n.untried = w.targets[1:]
 	return n
 }
 

@@ -32,6 +32,8 @@ type metrics struct {
 	requests      []prometheus.Counter // by method
 	refusals      *prometheus.CounterVec
 	retransmitted prometheus.Counter
+	failovers     prometheus.Counter
+	secondAnswers prometheus.Counter
 	timedOut      prometheus.Counter
 	lateResponses prometheus.Counter
 	sendErrors    prometheus.Counter
@@ -52,6 +54,8 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 		dropped:       make(map[string]prometheus.Counter),
 		refusals:      vector("refusals_total", "Requests answered by sipid itself with a refusal, by status.", "status"),
 		retransmitted: counter("retransmissions_total", "Requests sent again because no answer came."),
+		failovers:     counter("failovers_total", "INVITEs sent to a further target because the one before failed."),
+		secondAnswers: counter("second_answers_total", "Answers of a further target that were ended with BYE."),
 		timedOut:      counter("timeouts_total", "Requests that no target answered in time."),
 		lateResponses: counter("late_responses_total", "Responses forwarded after their transaction had ended."),
 		sendErrors:    counter("send_errors_total", "Datagrams the kernel did not take."),
@@ -76,7 +80,7 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 	}, func() float64 { return float64(p.streams.count()) })
 	for _, c := range []prometheus.Collector{
 		connections,
-		calls, dropped, requests, m.refusals, m.retransmitted, m.timedOut, m.lateResponses, m.sendErrors, m.panics, open,
+		calls, dropped, requests, m.refusals, m.retransmitted, m.failovers, m.secondAnswers, m.timedOut, m.lateResponses, m.sendErrors, m.panics, open,
 	} {
 		if err := reg.Register(c); err != nil {
 			return nil, err

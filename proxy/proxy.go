@@ -25,6 +25,7 @@ type Proxy struct {
 	workers   sync.Pool
 	names     map[string]bool // host:port forms of ourselves
 	peers     *peers
+	pools     map[*router.Group]*pool
 	table     *table
 	wheel     *wheel
 	metrics   *metrics
@@ -60,6 +61,7 @@ func assemble(o Options, bound []*listener) (*Proxy, error) {
 		listeners: bound, names: ownNames(bound),
 		peers: newPeers(o.Router, o.Edges), table: newTable(), wheel: newWheel(),
 	}
+	p.pools = newPools(o.Router, p.wheel.now)
 	p.streams = newStreams(p, o.TLS, o.TLSClient)
 	p.workers.New = func() any { return newWorker(p) }
 	var err error
@@ -88,6 +90,7 @@ func (p *Proxy) Serve(ctx context.Context) error {
 	}
 	clock := newWorker(p)
 	running.Go(func() { p.wheel.run(ctx, clock.fire) })
+	p.probeAll(ctx)
 
 	var err error
 	select {

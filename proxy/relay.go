@@ -13,6 +13,8 @@ type next struct {
 	token       []byte           // of a new Record-Route; nil: none
 	recordRoute [][]byte         // the URIs of our Record-Routes that are written again
 	decision    *router.Decision // whose headers are added; nil: none
+	target      *target          // of a request to a PBX outside a dialog
+	untried     []*target        // further ones, should that fail
 	toPBX       bool
 	unwrap      bool // the body loses its ISUP
 }
@@ -38,6 +40,7 @@ func (w *worker) relay(n next) {
 	}
 	if tx.method == sipmsg.MethodInvite {
 		tx.request = append([]byte(nil), w.msg.Raw...)
+		tx.untried = append([]*target(nil), n.untried...)
 		w.trying(tx)
 	}
 	w.attempt(tx, n)
@@ -46,7 +49,7 @@ func (w *worker) relay(n next) {
 
 // newTransaction makes the transaction of the request being handled.
 func (w *worker) newTransaction() *transaction {
-	tx := &transaction{p: w.p, method: w.msg.Method, src: w.from.addr, up: w.back()}
+	tx := &transaction{p: w.p, method: w.msg.Method, from: w.from, up: w.back()}
 	tx.entry.tx = tx
 	tx.waiting.Store(true)
 	return tx
@@ -57,9 +60,12 @@ func (w *worker) attempt(tx *transaction, n next) {
 	a := tx.newAttempt()
 	branch := w.branch(n.down, len(tx.more))
 	a.branch = string(branch)
-	a.down = n.down
+	a.down, a.target = n.down, n.target
 	a.out = append([]byte(nil), w.rewrite(&w.msg, n, branch)...)
 	a.start()
+	if len(tx.untried) > 0 {
+		a.patience = w.p.wheel.now() + patience
+	}
 }
 
 // branch makes the branch of the request being handled, on its way down.

@@ -49,28 +49,39 @@ func (w *worker) onInviteResponse(a *attempt) {
 			}
 		}
 	case status < 300:
-		if a.state == clientCompleted {
-			return // the target refused before: it cannot answer now
-		}
-		a.accept()
-		if tx.state == serverProceeding {
-			tx.final(status, w.upward())
-			if tx.counted {
-				w.observeAgent(EventAnswered)
-			}
-			return
-		}
-		// Sent again, or another 2xx of a forking PBX: always goes up (16.7 step 5).
-		tx.sendUp(w.upward())
+		w.onAnswer(a)
 	case a.state == clientCompleted:
 		a.send(a.ack) // our ACK was lost
 	case a.state < clientCompleted:
 		a.ack = w.buildAck(a)
 		a.complete()
 		a.send(a.ack)
-		if tx.state == serverProceeding {
-			tx.final(status, w.upward())
+		w.refused(a, status)
+	}
+}
+
+// onAnswer handles a 2xx to an INVITE. The first goes up, and so do the ones the
+// same target sends after it; with them one that forks says of all its branches
+// (16.7 step 5). What another target answers is ended.
+func (w *worker) onAnswer(a *attempt) {
+	tx := a.tx
+	if a.state == clientCompleted {
+		return // the target refused before: it cannot answer now
+	}
+	a.accept()
+	a.judge(true, w.msg.Status, "")
+	switch {
+	case tx.state == serverProceeding:
+		tx.winner = a
+		tx.final(w.msg.Status, w.upward())
+		w.abandonOthers(a)
+		if tx.counted {
+			w.observeAgent(EventAnswered)
 		}
+	case tx.winner == a:
+		tx.sendUp(w.upward())
+	default:
+		w.hangUpSecond(a)
 	}
 }
 
@@ -86,7 +97,10 @@ func (w *worker) onOtherResponse(a *attempt) {
 		}
 	default:
 		a.complete()
-		if tx.state == serverProceeding {
+		switch {
+		case tx.probe != nil:
+			tx.probe.probed(status, tx.p.wheel.now()-tx.began)
+		case tx.state == serverProceeding:
 			tx.final(status, w.upward())
 		}
 	}

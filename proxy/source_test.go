@@ -3,6 +3,7 @@ package proxy_test
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sipid/proxy"
@@ -53,6 +54,7 @@ func TestDrain(t *testing.T) {
 		r.trunk.get("SIP/2.0 503")
 		r.pbx.send(invite.answer("200 OK", "agent"))
 		r.trunk.get("SIP/2.0 200")
+		synctest.Wait()
 		if n := r.proxy.Transactions(); n != 0 {
 			t.Errorf("%d transactions, want 0", n)
 		}

@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,8 +44,16 @@ type transaction struct {
 	key    string
 	method sipmsg.Method
 	state  serverState
-	up     flow           // whom its responses go to (18.2.2)
-	src    netip.AddrPort // who sent it
+	up     flow // whom its responses go to (18.2.2)
+	from   flow // who sent it
+
+	untried    []*target // for an INVITE, when the ones before fail
+	best       []byte    // the refusal that goes up when all fail
+	bestStatus int
+	winner     *attempt // whose 2xx went up
+
+	probe *target       // of an OPTIONS of ours: whom it asks
+	began time.Duration // and when
 
 	request []byte // an INVITE as received: answers of our own are made from it
 	last    []byte // the last response sent up, to be sent again
@@ -100,6 +107,7 @@ func (tx *transaction) provisional(b []byte) {
 // that follow it.
 func (tx *transaction) final(status int, b []byte) {
 	tx.status = status
+	tx.best, tx.untried = nil, nil
 	now := tx.p.wheel.now()
 	tx.sendUp(b)
 	tx.p.metrics.ended(tx)

@@ -70,15 +70,6 @@ func (e *wheelEntry) unlink() {
 	e.prev, e.next, e.linked = nil, nil, false
 }
 
-// cancel takes e out of the wheel.
-func (w *wheel) cancel(e *wheelEntry) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if e.linked {
-		e.unlink()
-	}
-}
-
 // due takes all entries out whose time has come and appends them to list.
 func (w *wheel) due(list []*wheelEntry) []*wheelEntry {
 	w.mu.Lock()

@@ -33,6 +33,9 @@ type worker struct {
 	number []byte
 	drop   []sipmsg.Span // Routes that name us
 	own    [][]byte      // their URIs
+
+	order   []int     // of a group's targets
+	targets []*target // candidates for a call
 }
 
 func newWorker(p *Proxy) *worker {

@@ -1,6 +1,10 @@
 package router
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // First chooses the target of a call: a weighted rendezvous hash of the Call-ID
 // over the targets of the best priority. It depends on the configuration alone,
@@ -18,13 +22,40 @@ func (g *Group) First(callID []byte) int {
 		if atLeastOne(t.Priority) != priority {
 			continue
 		}
-		h := mix(fnv1a(call, t.URI))
-		u := (float64(h>>11) + 0.5) / (1 << 53)
-		if score := float64(atLeastOne(t.Weight)) / -math.Log(u); score > bestScore {
+		if score := t.score(call); score > bestScore {
 			best, bestScore = i, score
 		}
 	}
 	return best
+}
+
+// Order appends the targets' indexes to dst in the order in which a call is
+// offered to them: by priority, and among equals as First chooses, with the
+// chosen one taken out each time.
+func (g *Group) Order(callID []byte, dst []int) []int {
+	start := len(dst)
+	for i := range g.Targets {
+		dst = append(dst, i)
+	}
+	list := dst[start:]
+	call := fnv1a(fnvOffset, callID)
+	slices.SortFunc(list, func(a, b int) int {
+		ta, tb := &g.Targets[a], &g.Targets[b]
+		if c := cmp.Compare(atLeastOne(ta.Priority), atLeastOne(tb.Priority)); c != 0 {
+			return c
+		}
+		if c := cmp.Compare(ta.score(call), tb.score(call)); c != 0 {
+			return -c
+		}
+		return a - b
+	})
+	return dst
+}
+
+// score is what a target bids for a call.
+func (t *Target) score(call uint64) float64 {
+	u := (float64(mix(fnv1a(call, t.URI))>>11) + 0.5) / (1 << 53)
+	return float64(atLeastOne(t.Weight)) / -math.Log(u)
 }
 
 func (g *Group) bestPriority() int {

@@ -1,0 +1,150 @@
+package proxy
+
+import (
+	"sipid/sipmsg"
+)
+
+// canTryNext tells whether a refusal of this target is a reason to try another.
+// A caller who gave up is not connected to anybody any more.
+func (tx *transaction) canTryNext() bool {
+	return tx.state == serverProceeding && !tx.cancelled && len(tx.untried) > 0
+}
+
+// failsOver tells the statuses by which a group says: not I, ask another. Those
+// that say something of the call itself (486, 600 and the like) are never
+// among them, as the configuration check sees to.
+func (a *attempt) failsOver(status int) bool {
+	if a.target == nil {
+		return false
+	}
+	for _, s := range a.target.group.FailoverOn {
+		if s == status {
+			return true
+		}
+	}
+	return false
+}
+
+// refused handles a final response to an INVITE that is no 2xx, after it was
+// acknowledged.
+func (w *worker) refused(a *attempt, status int) {
+	tx := a.tx
+	over := a.failsOver(status)
+	a.judge(!over, status, "refuses with "+string(w.digits(status)))
+	if tx.state != serverProceeding || a.unwanted {
+		return
+	}
+	if !over || tx.cancelled {
+		w.abandonOthers(a)
+		tx.final(status, w.upward())
+		return
+	}
+	tx.keepBest(status, w.upward())
+	if tx.canTryNext() {
+		w.tryNext(tx)
+		return
+	}
+	if !tx.pending() {
+		w.finalBest(tx)
+	}
+}
+
+// keepBest keeps the response that will go up if no target takes the call
+// (16.7 step 6). Among those that made us go on, 503 says least: another target
+// may well have room.
+func (tx *transaction) keepBest(status int, b []byte) {
+	if tx.best == nil || tx.bestStatus == 503 && status != 503 {
+		tx.best, tx.bestStatus = append(tx.best[:0], b...), status
+	}
+}
+
+// finalBest sends up the best there was.
+func (w *worker) finalBest(tx *transaction) {
+	if tx.best == nil {
+		w.timeOut(tx)
+		return
+	}
+	tx.final(tx.bestStatus, tx.best)
+}
+
+// pending tells whether an attempt may still be answered.
+func (tx *transaction) pending() bool {
+	found := false
+	tx.attempts(func(a *attempt) {
+		found = found || a.state <= clientProceeding && !a.unwanted
+	})
+	return found
+}
+
+// tryNext sends the INVITE to the next target, made anew from what came in.
+func (w *worker) tryNext(tx *transaction) {
+	t := tx.untried[0]
+	tx.untried = tx.untried[1:]
+	tx.p.metrics.failovers.Inc()
+	other := tx.p.workers.Get().(*worker)
+	defer tx.p.workers.Put(other)
+	if !other.resend(tx, t) {
+		w.finalKept(tx, errInternal)
+	}
+}
+
+// resend is the way of an INVITE that came before, to another target.
+func (w *worker) resend(tx *transaction, t *target) bool {
+	m := &w.msg
+	if m.Parse(tx.request) != nil {
+		return false
+	}
+	w.from = tx.from
+	n := w.toTarget(t)
+	who := w.p.peers.of(w.from.addr)
+	if who.side == sideEdge {
+		who.trunk = w.edgeTrunk()
+	}
+	if who.trunk == nil {
+		return false
+	}
+	w.ownRoutes()
+	n.decision = w.identify(who.trunk, m)
+	n.token = w.routeToken(who.trunk, t.group)
+	if n.down.by == nil {
+		return false
+	}
+	w.attempt(tx, n)
+	return true
+}
+
+// impatient handles a target that said nothing at all to an INVITE for a while:
+// the next one is tried beside it. Should the first one answer after all, the
+// rule for a second 2xx takes care of it.
+func (w *worker) impatient(a *attempt) {
+	a.patience = 0
+	if a.state != clientCalling || !a.tx.canTryNext() {
+		return
+	}
+	a.judge(false, 0, "says nothing")
+	a.unwanted = true
+	w.tryNext(a.tx)
+}
+
+// abandonOthers gives up on all attempts but the one that decided the call.
+func (w *worker) abandonOthers(winner *attempt) {
+	winner.tx.attempts(func(a *attempt) {
+		if a != winner && a.state <= clientProceeding {
+			a.unwanted = true
+			a.sendCancel(w)
+		}
+	})
+}
+
+// judge tells the target's health what came of an INVITE, once.
+func (a *attempt) judge(good bool, status int, why string) {
+	if a.target == nil || a.judged || a.tx.method != sipmsg.MethodInvite {
+		return
+	}
+	a.judged = true
+	if good {
+		a.target.served(status)
+		return
+	}
+	a.target.declined(status, why)
+}

@@ -1,0 +1,123 @@
+package proxy
+
+import (
+	"crypto/rand"
+	"time"
+
+	"sipid/router"
+	"sipid/sipmsg"
+)
+
+// A local request is one of ours: it has a client side only, and nobody who
+// waits for its answer but, for a probe, the target's health.
+
+// startLocal sends a request of ours to a target. The request's top Via is ours.
+func (w *worker) startLocal(method sipmsg.Method, branch string, down flow, out []byte, probe *target) {
+	tx := &transaction{p: w.p, method: method, state: serverEnded, probe: probe, began: w.p.wheel.now()}
+	tx.entry.tx = tx
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	a := tx.newAttempt()
+	a.branch, a.down, a.out = branch, down, out
+	a.start()
+	if probe != nil {
+		a.expire = w.p.wheel.now() + probeTimeout(probe.group.Probe)
+	}
+	tx.arm()
+}
+
+// newBranch is the branch of a request of ours.
+func newBranch() string { return branchCookie + rand.Text() }
+
+// hangUpSecond ends a call that a second target answered: one has the caller
+// already, or the caller is gone. Its 2xx is acknowledged and the call ended
+// with BYE (RFC 3261 16.7 step 5 is for forks that the caller knows of; this one
+// it does not).
+func (w *worker) hangUpSecond(a *attempt) {
+	m := &w.msg
+	contact, ok := m.First(sipmsg.IDContact)
+	if !ok {
+		return
+	}
+	value, _ := sipmsg.NextValue(m.Bytes(contact.Value))
+	addr, err := sipmsg.ParseNameAddr(value)
+	if err != nil {
+		return
+	}
+	w.p.metrics.secondAnswers.Inc()
+	ack, _ := w.buildLocal("ACK", addr.URI, a.down, m.CSeq)
+	a.send(ack)
+	if a.hungUp {
+		return
+	}
+	a.hungUp = true
+	bye, branch := w.buildLocal("BYE", addr.URI, a.down, m.CSeq+1)
+	w.startLocal(sipmsg.MethodBye, branch, a.down, bye, nil)
+}
+
+// buildLocal makes a request in the dialog that the 2xx being handled began.
+func (w *worker) buildLocal(method string, uri []byte, down flow, cseq uint32) (out []byte, branch string) {
+	m := &w.msg
+	branch = newBranch()
+	b := make([]byte, 0, 512)
+	b = append(append(append(b, method...), ' '), uri...)
+	b = append(b, " SIP/2.0\r\n"...)
+	b = appendOwnVia(b, down, branch)
+	for i := range m.Headers {
+		switch h := &m.Headers[i]; h.ID {
+		case sipmsg.IDFrom, sipmsg.IDTo, sipmsg.IDCallID:
+			b = append(b, m.Bytes(h.Line)...)
+		}
+	}
+	b = append(append(b, "CSeq: "...), w.digits(int(cseq))...)
+	b = append(append(append(b, ' '), method...), "\r\n"...)
+	return append(b, "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"...), branch
+}
+
+// appendOwnVia writes our Via.
+func appendOwnVia(b []byte, down flow, branch string) []byte {
+	b = append(append(b, "Via: SIP/2.0/"...), down.by.network.via()...)
+	b = append(append(b, ' '), down.by.hostPort(down.addr.Addr())...)
+	return append(append(append(b, ";rport;branch="...), branch...), "\r\n"...)
+}
+
+// probeTimeout is how long a probe waits for its answer.
+func probeTimeout(p router.Probe) time.Duration {
+	if p.Timeout == 0 {
+		return 2 * time.Second
+	}
+	return p.Timeout
+}
+
+// probe asks a target how it is.
+func (w *worker) probe(t *target) {
+	var in *listener
+	for _, l := range w.p.listeners {
+		if l.reaches(t.network, t.conf.Addr.Addr()) {
+			in = l
+			break
+		}
+	}
+	if in == nil {
+		return
+	}
+	down := flow{by: in, addr: t.conf.Addr}
+	branch := newBranch()
+	b := append([]byte("OPTIONS "), t.conf.URI...)
+	b = append(b, " SIP/2.0\r\n"...)
+	b = appendOwnVia(b, down, branch)
+	from := down.by.hostPort(t.conf.Addr.Addr())
+	b = append(append(append(b, "From: <sip:sipid@"...), from...), ">;tag="...)
+	b = append(append(b, branch[len(branchCookie):]...), "\r\nTo: <"...)
+	b = append(append(b, t.conf.URI...), ">\r\nCall-ID: "...)
+	b = append(append(b, rand.Text()...), "\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nAccept: application/sdp\r\nContent-Length: 0\r\n\r\n"...)
+	w.startLocal(sipmsg.MethodOptions, branch, down, b, t)
+}
+
+// toTarget is the way to a PBX.
+func (w *worker) toTarget(t *target) next {
+	w.uri = appendTargetURI(w.uri[:0], w.msg.Bytes(w.msg.URI), t.conf)
+	n := next{uri: w.uri, toPBX: true, unwrap: t.group.Body == router.BodySDP, target: t}
+	n.down, _ = w.p.outgoing(w.from.by, t.network, t.conf.Addr)
+	return n
+}

@@ -1,0 +1,38 @@
+package proxy
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// probeAll watches the targets of the groups that want it, until ctx is done.
+// Each is asked in its own rhythm, and not all at once.
+func (p *Proxy) probeAll(ctx context.Context) {
+	for _, g := range p.router.Groups() {
+		if g.Probe.Interval <= 0 {
+			continue
+		}
+		for _, t := range p.pools[g].targets {
+			go p.watch(ctx, t)
+		}
+	}
+}
+
+func (p *Proxy) watch(ctx context.Context, t *target) {
+	w := newWorker(p)
+	interval := t.group.Probe.Interval
+	wait := time.Duration(rand.Int64N(int64(interval)/10 + 1)) // a first look soon, then evenly spread
+	for {
+		t.mu.Lock()
+		t.nextProbe = time.Now().Add(wait)
+		t.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		w.probe(t)
+		wait = interval*9/10 + time.Duration(rand.Int64N(int64(interval)/5+1))
+	}
+}
