@@ -85,6 +85,20 @@ func (c *call) offerAlike(name isupbody.ParameterName) {
 	if !ok {
 		return
 	}
+	if m.Repeated(name) {
+		c.offerRepeated(m, name)
+		return
+	}
+	digits := c.scratch[:0]
+	if p, ok := m.Optional(name, 0); ok {
+		if n, err := p.Number(); err == nil {
+			digits = n.AppendDigits(digits)
+		}
+	}
+	c.offerFromISUP(digits, name)
+}
+
+func (c *call) offerRepeated(m *isupbody.Message, name isupbody.ParameterName) {
 	digits := c.scratch[:0]
 	for p := range m.Parameters {
 		if p.Name != name {
