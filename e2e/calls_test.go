@@ -73,6 +73,8 @@ func TestCallFlows(t *testing.T) {
 		{name: "WithinTheDialog", pbx: "pbx-dialog.xml", trunk: "trunk-dialog.xml",
 			counts: []count{{"INFO", down, once}, {"INFO", up, once}, {"UPDATE", down, once}, {"UPDATE", up, once}, {"MESSAGE", down, once},
 				{"OPTIONS", down, [3]int{1, 1, 1}}, {"INVITE", down, [3]int{2, 2, 2}}, {"INVITE", up, once}, {"BYE", down, once}}},
+		{name: "WithinTheEarlyDialog", pbx: "pbx-early.xml", trunk: "trunk-early.xml",
+			counts: []count{{"183 INVITE", up, once}, {"PRACK", down, once}, {"UPDATE", down, once}, {"200 INVITE", up, once}, {"ACK", down, once}}},
 		{name: "MessageOutsideOfADialog", pbx: "pbx-message.xml", trunk: "trunk-message.xml", method: "MESSAGE", counts: []count{{"MESSAGE", down, once}}},
 		{name: "OptionsOutsideOfADialog", pbx: "pbx-message.xml", trunk: "trunk-message.xml", method: "OPTIONS", counts: []count{{"200 OPTIONS", up, once}}},
 	} {

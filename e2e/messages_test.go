@@ -85,6 +85,8 @@ func content(method string) string {
 		return "Content-Type: application/sdp\nContent-Length: [len]\n\n" + sdp
 	case "INFO":
 		return "Content-Type: application/dtmf-relay\nContent-Length: [len]\n\nSignal=5\nDuration=160\n"
+	case "PRACK":
+		return "RAck: 1 1 INVITE\nContent-Length: 0\n"
 	case "MESSAGE":
 		return "Content-Type: text/plain\nContent-Length: [len]\n\nhello\n"
 	default:
@@ -143,18 +145,22 @@ func (c call) references() string {
 	return `<Reference variables="` + names + `"/>`
 }
 
-// answer answers the INVITE that opens the dialog, reply any later request. Status may end in "+SDP".
+// answer answers the INVITE that opens the dialog, reply any later request. Status may end in "+SDP" and "+100rel".
 func answer(status string) string { return answerLines(status, "[last_To:]"+uasTag) }
 func reply(status string) string  { return answerLines(status, "[last_To:]") }
 
 func answerLines(status, to string) string {
 	attr, body := "", "Content-Length: 0\n"
+	status, reliable := strings.CutSuffix(status, "+100rel")
 	status, withSDP := strings.CutSuffix(status, "+SDP")
 	if withSDP {
 		body = content("INVITE")
 	}
 	if withSDP || status[0] > '2' {
-		attr = ` retrans="500"` // until the ACK comes
+		attr = ` retrans="500"` // until the ACK or the PRACK comes
+	}
+	if reliable {
+		body = "Require: 100rel\nRSeq: 1\n" + body
 	}
 	return send(attr, "SIP/2.0 "+status, "[last_Via:]", "[last_Record-Route:]", "[last_From:]", to,
 		"[last_Call-ID:]", "[last_CSeq:]", "Contact: <sip:agent@[local_ip]:[local_port]>", body)
