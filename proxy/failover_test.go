@@ -175,19 +175,23 @@ func TestProbes(t *testing.T) {
 	}
 	run(t, probed, func(r *rig) {
 		r.probing = true
-		answering := map[netip.AddrPort]bool{pbx2Addr: true}
-		r.wire.lose = func(from, to netip.AddrPort, text string) bool {
-			if strings.HasPrefix(text, "OPTIONS") && answering[to] {
+		r.wire.losing(func(from, to netip.AddrPort, text string) bool {
+			if strings.HasPrefix(text, "OPTIONS") && to == pbx2Addr {
 				go r.wire.send(to, from, message(text).answer("200 OK", "p"))
 			}
 			return strings.HasPrefix(text, "OPTIONS")
-		}
+		})
 		time.Sleep(20 * time.Second)
 		states := r.proxy.Targets()
 		if states[0].Up || states[0].Why != "no answer to OPTIONS" || !states[1].Up || states[1].LastCode != 200 {
 			t.Errorf("states %+v", states)
 		}
-		answering[pbxAddr] = true
+		r.wire.losing(func(from, to netip.AddrPort, text string) bool {
+			if strings.HasPrefix(text, "OPTIONS") {
+				go r.wire.send(to, from, message(text).answer("200 OK", "p"))
+			}
+			return strings.HasPrefix(text, "OPTIONS")
+		})
 		time.Sleep(20 * time.Second)
 		if s := r.proxy.Targets()[0]; !s.Up || s.Why != "answers OPTIONS" {
 			t.Errorf("state %+v", s)

@@ -57,6 +57,13 @@ func (w *wire) host(a netip.AddrPort) chan packet {
 	return w.hosts[a]
 }
 
+// losing sets what happens to packets on the way.
+func (w *wire) losing(f func(from, to netip.AddrPort, text string) bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lose = f
+}
+
 func (w *wire) send(from, to netip.AddrPort, text string) {
 	w.mu.Lock()
 	ch := w.hosts[to]
