@@ -31,6 +31,8 @@ func (c *call) message() (*isupbody.Message, bool) {
 	return &c.iam.message, c.iam.usable
 }
 
+// readIAM trusts no part of a body that could not be split safely, not even one
+// that seems whole.
 func (c *call) readIAM() {
 	switch parts := c.signals.ISUP; {
 	case c.signals.BodyErr != nil:
@@ -98,6 +100,7 @@ func (c *call) offerAlike(name isupbody.ParameterName) {
 	c.offerFromISUP(digits, name)
 }
 
+// offerRepeated reads all in one pass: a message may hold tens of thousands.
 func (c *call) offerRepeated(m *isupbody.Message, name isupbody.ParameterName) {
 	digits := c.scratch[:0]
 	for p := range m.Parameters {

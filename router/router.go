@@ -36,6 +36,8 @@ func New(c Config) (*Router, error) {
 	return r, nil
 }
 
+// addTrunk files the trunk under each of its networks. A look-up then costs one
+// map access for each prefix length in use, whatever the number of trunks.
 func (r *Router) addTrunk(t Trunk) {
 	r.trunks = append(r.trunks, &t)
 	for _, p := range t.Sources {

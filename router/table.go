@@ -44,6 +44,8 @@ func NewTable(clients []Client, revision int64) (*Table, error) {
 	return t, nil
 }
 
+// insert checks a row and gives it its slot. Whether it begins another is seen
+// when all rows are in: rows come in any order.
 func (t *Table) insert(row uint32) error {
 	c := &t.clients[row]
 	if err := c.Validate(); err != nil {
@@ -139,6 +141,8 @@ func (t *Table) headerName(c *Client) string {
 	return c.Name
 }
 
+// find follows the slots from the key's own place to the first empty one. A
+// third of the slots is empty, so the way is short.
 func (t *Table) find(key uint64) *Client {
 	for at := t.place(key); t.slots[at].key != 0; at = t.next(at) {
 		if t.slots[at].key == key {
@@ -154,6 +158,7 @@ func (t *Table) place(key uint64) int {
 	return int(at)
 }
 
+// next is the slot behind, around the end.
 func (t *Table) next(at int) int {
 	if at++; at < len(t.slots) {
 		return at
