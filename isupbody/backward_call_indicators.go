@@ -56,3 +56,47 @@ func (b BackwardCall) EchoDevice() bool { return b[1]&0x20 != 0 }
 // SCCPMethod gives bits PO: 0 no indication, 1 connectionless, 2 connection
 // oriented, 3 both.
 func (b BackwardCall) SCCPMethod() int { return int(b[1] >> 6) }
+
+// AppendContents appends the parameter's contents.
+func (b BackwardCall) AppendContents(dst []byte) []byte { return append(dst, b[:]...) }
+
+// The With methods give the indicators with one of them changed; values that do
+// not fit are cut to the bits there are.
+
+// WithCharge sets bits BA.
+func (b BackwardCall) WithCharge(v int) BackwardCall { return b.with(0, 0, 2, v) }
+
+// WithCalledStatus sets bits DC.
+func (b BackwardCall) WithCalledStatus(v int) BackwardCall { return b.with(0, 2, 2, v) }
+
+// WithCalledCategory sets bits FE.
+func (b BackwardCall) WithCalledCategory(v int) BackwardCall { return b.with(0, 4, 2, v) }
+
+// WithEndToEndMethod sets bits HG.
+func (b BackwardCall) WithEndToEndMethod(v int) BackwardCall { return b.with(0, 6, 2, v) }
+
+// WithInterworking sets bit I.
+func (b BackwardCall) WithInterworking(v bool) BackwardCall { return b.with(1, 0, 1, one(v)) }
+
+// WithEndToEndInformation sets bit J.
+func (b BackwardCall) WithEndToEndInformation(v bool) BackwardCall { return b.with(1, 1, 1, one(v)) }
+
+// WithISUPAllTheWay sets bit K.
+func (b BackwardCall) WithISUPAllTheWay(v bool) BackwardCall { return b.with(1, 2, 1, one(v)) }
+
+// WithHolding sets bit L.
+func (b BackwardCall) WithHolding(v bool) BackwardCall { return b.with(1, 3, 1, one(v)) }
+
+// WithISDNAccess sets bit M.
+func (b BackwardCall) WithISDNAccess(v bool) BackwardCall { return b.with(1, 4, 1, one(v)) }
+
+// WithEchoDevice sets bit N.
+func (b BackwardCall) WithEchoDevice(v bool) BackwardCall { return b.with(1, 5, 1, one(v)) }
+
+// WithSCCPMethod sets bits PO.
+func (b BackwardCall) WithSCCPMethod(v int) BackwardCall { return b.with(1, 6, 2, v) }
+
+func (b BackwardCall) with(octet, shift, width, v int) BackwardCall {
+	b[octet] = withBits(b[octet], shift, width, v)
+	return b
+}

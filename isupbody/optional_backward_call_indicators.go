@@ -28,3 +28,22 @@ func (o OptionalBackwardCall) Segmentation() bool { return o&0x04 != 0 }
 
 // MLPPUser gives bit D: the called party is an MLPP user.
 func (o OptionalBackwardCall) MLPPUser() bool { return o&0x08 != 0 }
+
+// AppendContents appends the parameter's contents.
+func (o OptionalBackwardCall) AppendContents(dst []byte) []byte { return append(dst, byte(o)) }
+
+// WithInBand sets bit A.
+func (o OptionalBackwardCall) WithInBand(v bool) OptionalBackwardCall { return o.with(0, v) }
+
+// WithDiversionMayOccur sets bit B.
+func (o OptionalBackwardCall) WithDiversionMayOccur(v bool) OptionalBackwardCall { return o.with(1, v) }
+
+// WithSegmentation sets bit C.
+func (o OptionalBackwardCall) WithSegmentation(v bool) OptionalBackwardCall { return o.with(2, v) }
+
+// WithMLPPUser sets bit D.
+func (o OptionalBackwardCall) WithMLPPUser(v bool) OptionalBackwardCall { return o.with(3, v) }
+
+func (o OptionalBackwardCall) with(shift int, v bool) OptionalBackwardCall {
+	return OptionalBackwardCall(withBits(byte(o), shift, 1, one(v)))
+}
