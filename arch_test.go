@@ -30,7 +30,8 @@ var arrows = map[string][]string{
 	"router":            {"isupbody", "sipmsg"},
 	"router/routertest": {"router"},
 	// 2: what is done
-	"proxy":     {"router", "sipi", "isupbody", "sipmsg"},
+	"transport": {"sipmsg"},
+	"proxy":     {"router", "transport", "sipi", "isupbody", "sipmsg"},
 	"vas":       {"router", "sipi", "isupbody", "sipmsg"},
 	"screenpop": {"router", "sipi", "isupbody", "sipmsg"},
 	// 3: stores, for what the packages above declare

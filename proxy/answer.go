@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"sipid/sipmsg"
+	"sipid/transport"
 )
 
 // refuse answers the message being handled with a refusal, without a
@@ -35,14 +36,14 @@ func refusalLines(lines []byte, r refusal) []byte {
 
 // answer sends an answer to the request being handled.
 func (w *worker) answer(a sipmsg.Answer) {
-	a.Source = w.from.addr
+	a.Source = w.from.Addr
 	w.out = w.msg.AppendAnswer(w.out[:0], a)
 	w.p.send(w.back(), w.out)
 }
 
 // trying sends the 100 that stops the caller's retransmissions (17.2.1).
 func (w *worker) trying(tx *transaction) {
-	w.out = w.msg.AppendAnswer(w.out[:0], sipmsg.Answer{Status: 100, Reason: "Trying", Source: tx.from.addr})
+	w.out = w.msg.AppendAnswer(w.out[:0], sipmsg.Answer{Status: 100, Reason: "Trying", Source: tx.from.Addr})
 	tx.sendUp(w.out)
 }
 
@@ -60,7 +61,7 @@ func (w *worker) finalKept(tx *transaction, r refusal) {
 	}
 	w.lines = refusalLines(w.lines[:0], r)
 	w.out = w.kept.AppendAnswer(w.out[:0], sipmsg.Answer{
-		Status: r.status, Reason: r.reason, Source: tx.from.addr, Extra: w.lines,
+		Status: r.status, Reason: r.reason, Source: tx.from.Addr, Extra: w.lines,
 		ToTag: strconv.FormatUint(w.p.table.hash([]byte(tx.key)), 36),
 	})
 	w.p.metrics.refused(r.status)
@@ -92,27 +93,27 @@ func (w *worker) unreachable(a *attempt) {
 func (w *worker) replyTo() netip.AddrPort {
 	via := &w.msg.TopVia
 	if via.HasRPort {
-		return w.from.addr
+		return w.from.Addr
 	}
-	return netip.AddrPortFrom(w.from.addr.Addr(), portOr(via.Port, w.from.by.network))
+	return netip.AddrPortFrom(w.from.Addr.Addr(), portOr(via.Port, w.from.By.Network))
 }
 
 // back is the way back for answers to the request being handled: the connection
 // it came by, as long as there is that.
-func (w *worker) back() flow {
+func (w *worker) back() transport.Flow {
 	back := w.from
-	if back.stream == nil {
-		back.addr = w.replyTo()
+	if back.Stream == nil {
+		back.Addr = w.replyTo()
 		return back
 	}
-	back.alt = netip.AddrPortFrom(back.addr.Addr(), portOr(w.msg.TopVia.Port, back.by.network))
+	back.Alt = netip.AddrPortFrom(back.Addr.Addr(), portOr(w.msg.TopVia.Port, back.By.Network))
 	return back
 }
 
 // portOr is a port, or the network's default where none is named.
-func portOr(port int, n network) uint16 {
+func portOr(port int, n transport.Network) uint16 {
 	if port == 0 {
-		return n.defaultPort()
+		return n.DefaultPort()
 	}
 	return uint16(port)
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sipid/sipmsg"
+	"sipid/transport"
 )
 
 // clientState is where an attempt stands (17.1, RFC 6026).
@@ -23,7 +24,7 @@ type attempt struct {
 	tx     *transaction
 	state  clientState
 	branch string
-	down   flow
+	down   transport.Flow
 	target *target // of a request to a PBX outside a dialog
 	out    []byte  // the request as sent
 	ack    []byte  // the ACK to a refusal, to be sent again
@@ -50,12 +51,12 @@ func (a *attempt) next() time.Duration {
 func (a *attempt) start() {
 	now := a.tx.p.wheel.now()
 	a.expire = now + lifetime
-	if !a.down.reliable() {
+	if !a.down.Reliable() {
 		a.interval = timerT1
 		a.resend = now + a.interval
 	}
 	a.tx.p.table.addClient(a)
-	a.tx.p.sendFor(a, a.down, a.out)
+	a.tx.p.transport.Send(a.down, a.out, a)
 }
 
 func (a *attempt) send(b []byte) { a.tx.p.send(a.down, b) }
@@ -70,7 +71,7 @@ func (a *attempt) proceed(w *worker) {
 	switch {
 	case a.tx.method != sipmsg.MethodInvite:
 		// 17.1.2.2: a non-INVITE is still sent again, every T2.
-		if !a.down.reliable() {
+		if !a.down.Reliable() {
 			a.interval, a.resend = timerT2, now+timerT2
 		}
 	case a.gaveUp:
@@ -99,11 +100,11 @@ func (a *attempt) accept() {
 // complete handles a final response that ends the attempt's search: timer D of
 // an INVITE, timer K of any other.
 func (a *attempt) complete() {
-	linger := timerT4
+	wait := timerT4
 	if a.tx.method == sipmsg.MethodInvite {
-		linger = lifetime
+		wait = lifetime
 	}
-	a.state, a.resend, a.patience, a.expire = clientCompleted, 0, 0, a.tx.p.wheel.now()+a.down.linger(linger)
+	a.state, a.resend, a.patience, a.expire = clientCompleted, 0, 0, a.tx.p.wheel.now()+linger(a.down, wait)
 	a.stopCancel()
 	a.out = nil
 }
@@ -116,7 +117,7 @@ func (a *attempt) sendCancel(w *worker) {
 	now := a.tx.p.wheel.now()
 	a.cancel = w.buildCancel(a)
 	a.cancelExpire = now + lifetime
-	if !a.down.reliable() {
+	if !a.down.Reliable() {
 		a.cancelInterval = timerT1
 		a.cancelResend = now + a.cancelInterval
 	}
@@ -222,6 +223,15 @@ func (a *attempt) failed(w *worker) {
 	case !a.tx.pending():
 		w.finalBest(a.tx)
 	}
+}
+
+// linger is how long a finished transaction waits for retransmissions: over a
+// reliable transport there are none (timers D, I, J and K are 0).
+func linger(f transport.Flow, d time.Duration) time.Duration {
+	if f.Reliable() {
+		return 0
+	}
+	return d
 }
 
 // end forgets the attempt.

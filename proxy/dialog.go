@@ -5,6 +5,7 @@ import (
 
 	"sipid/router"
 	"sipid/sipmsg"
+	"sipid/transport"
 )
 
 // onInDialog carries a request along its dialog, by the token that we put into
@@ -17,7 +18,7 @@ func (w *worker) onInDialog() {
 		w.refuse(errNoDialog)
 		return
 	}
-	if !w.p.peers.onSide(d, from, w.from.addr.Addr()) {
+	if !w.p.peers.onSide(d, from, w.from.Addr.Addr()) {
 		w.refuse(errForbidden)
 		return
 	}
@@ -35,7 +36,7 @@ func (w *worker) onInDialog() {
 	}
 	n := next{toPBX: from == fromTrunk, recordRoute: w.own}
 	n.unwrap = n.toPBX && r.flags&flagKeepBody == 0
-	n.down, _ = w.p.outgoing(w.from.by, transport, target)
+	n.down, _ = w.p.transport.Outgoing(w.from.By, transport, target)
 	w.splitForeign(n)
 	if w.msg.Method == sipmsg.MethodAck {
 		w.forwardAck(n)
@@ -63,7 +64,7 @@ func (p *peers) onSide(d dialog, s direction, a netip.Addr) bool {
 // nextHop is the transport and address that a Route or Request-URI names. A name
 // that the configuration does not know is not looked up here, where calls wait:
 // toward the PBX it means the target that the call was offered first.
-func (w *worker) nextHop(uri []byte, d dialog) (network, netip.AddrPort, bool) {
+func (w *worker) nextHop(uri []byte, d dialog) (transport.Network, netip.AddrPort, bool) {
 	u, err := sipmsg.ParseURI(uri)
 	if err != nil || len(u.Host) == 0 {
 		return 0, netip.AddrPort{}, false
@@ -75,7 +76,7 @@ func (w *worker) nextHop(uri []byte, d dialog) (network, netip.AddrPort, bool) {
 	}
 	if ok {
 		to := netip.AddrPortFrom(addr, portOr(u.Port, n))
-		if known, ok := w.p.peers.targets[to]; ok && n == networkUDP {
+		if known, ok := w.p.peers.targets[to]; ok && n == transport.UDP {
 			n = known // a target that names no transport in its Contact means the configured one
 		}
 		return n, to, true
@@ -84,6 +85,6 @@ func (w *worker) nextHop(uri []byte, d dialog) (network, netip.AddrPort, bool) {
 		return 0, netip.AddrPort{}, false
 	}
 	t := &d.group.Targets[d.group.First(w.msg.Bytes(w.msg.CallID))]
-	n, _ = parseNetwork(t.Transport)
+	n, _ = transport.ParseNetwork(t.Transport)
 	return n, t.Addr, true
 }

@@ -73,7 +73,7 @@ func (w *worker) observeIdentified(trunk *router.Trunk, d *router.Decision, n *n
 	w.p.observe(Event{Kind: EventIdentified, CallID: string(m.Bytes(m.CallID)), Call: &Identified{
 		Trunk: trunk.Name, Group: d.Group.Name, Status: d.Status, Source: d.Source, Client: d.Client,
 		Serial: string(d.Serial()), CallingNumber: string(d.CallingNumber()),
-		PBX: n.down.addr.String(), RequestURI: string(m.Bytes(m.URI)),
+		PBX: n.down.Addr.String(), RequestURI: string(m.Bytes(m.URI)),
 	}})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"sipid/router"
 	"sipid/sipmsg"
+	"sipid/transport"
 )
 
 // HeaderField is a header line in its two halves.
@@ -44,10 +45,10 @@ const explainHost = "sipid.invalid:5060"
 // Edges are as in Options. A message that the gate refuses is an error
 // (*sipmsg.Error), as are ErrNotInvite, ErrRefused and ErrNobody.
 func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.Prefix) (*Explanation, error) {
-	p := &Proxy{router: r, peers: newPeers(r, edges), key: make([]byte, MinKeyLength)}
+	p := &Proxy{router: r, peers: newPeers(r, edges), key: make([]byte, MinKeyLength), transport: transport.On(transport.Options{})}
 	p.pools = newPools(r, func() time.Duration { return 0 })
 	w := newWorker(p)
-	w.from = flow{by: &listener{advertise: explainHost}}
+	w.from = transport.Flow{By: &transport.Listener{Advertise: explainHost}}
 	m := &w.msg
 	if err := m.Parse(raw); err != nil {
 		return nil, fmt.Errorf("read the message: %w", err)
@@ -81,7 +82,7 @@ func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.
 func (w *worker) explainRewrite(e *Explanation) error {
 	w.ownRoutes()
 	n := w.firstTarget(e.Decision.Group)
-	n.down.by = w.from.by
+	n.down.By = w.from.By
 	n.decision = e.Decision
 	lines, err := e.Decision.AppendHeaders(nil)
 	if err != nil {

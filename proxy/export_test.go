@@ -1,30 +1,13 @@
 package proxy
 
-import (
-	"net"
-	"net/netip"
-)
-
-// PacketConn is what a test puts in the place of a UDP socket.
-type PacketConn interface {
-	ReadFromUDPAddrPort(b []byte) (n int, src netip.AddrPort, err error)
-	WriteToUDPAddrPort(b []byte, dst netip.AddrPort) (int, error)
-	LocalAddr() net.Addr
-	Close() error
-}
+import "sipid/transport"
 
 // NewOn is New on connections that a test made.
-func NewOn(o Options, conns ...PacketConn) (*Proxy, error) {
-	o.Listen = make([]Listen, len(conns))
-	var bound []*listener
-	for i, c := range conns {
-		o.Listen[i].Network = "udp"
-		bound = append(bound, newPacketListener(i, c, ""))
-	}
+func NewOn(o Options, conns ...transport.PacketConn) (*Proxy, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	return assemble(o, bound)
+	return assemble(o, newPeers(o.Router, o.Edges), transport.On(transport.Options{}, conns...))
 }
 
 // Held counts what the proxy keeps: server transactions and attempts.

@@ -96,7 +96,7 @@ func (w *worker) resend(tx *transaction, t *target) bool {
 	}
 	w.from = tx.from
 	n := w.toTarget(t)
-	who := w.p.peers.of(w.from.addr)
+	who := w.p.peers.of(w.from.Addr)
 	if who.side == sideEdge {
 		who.trunk = w.edgeTrunk()
 	}
@@ -106,7 +106,7 @@ func (w *worker) resend(tx *transaction, t *target) bool {
 	w.ownRoutes()
 	n.decision = w.identify(who.trunk, m)
 	n.token = w.routeToken(who.trunk, t.group)
-	if n.down.by == nil {
+	if n.down.By == nil {
 		return false
 	}
 	w.attempt(tx, n)

@@ -6,13 +6,14 @@ import (
 
 	"sipid/router"
 	"sipid/sipmsg"
+	"sipid/transport"
 )
 
 // A local request is one of ours: it has a client side only, and nobody who
 // waits for its answer but, for a probe, the target's health.
 
 // startLocal sends a request of ours to a target. The request's top Via is ours.
-func (w *worker) startLocal(method sipmsg.Method, branch string, down flow, out []byte, probe *target) {
+func (w *worker) startLocal(method sipmsg.Method, branch string, down transport.Flow, out []byte, probe *target) {
 	tx := &transaction{p: w.p, method: method, state: serverEnded, probe: probe, began: w.p.wheel.now()}
 	tx.entry.tx = tx
 	tx.mu.Lock()
@@ -56,7 +57,7 @@ func (w *worker) hangUpSecond(a *attempt) {
 }
 
 // buildLocal makes a request in the dialog that the 2xx being handled began.
-func (w *worker) buildLocal(method string, uri []byte, down flow, cseq uint32) (out []byte, branch string) {
+func (w *worker) buildLocal(method string, uri []byte, down transport.Flow, cseq uint32) (out []byte, branch string) {
 	m := &w.msg
 	branch = newBranch()
 	b := make([]byte, 0, 512)
@@ -75,9 +76,9 @@ func (w *worker) buildLocal(method string, uri []byte, down flow, cseq uint32) (
 }
 
 // appendOwnVia writes our Via.
-func appendOwnVia(b []byte, down flow, branch string) []byte {
-	b = append(append(b, "Via: SIP/2.0/"...), down.by.network.via()...)
-	b = append(append(b, ' '), down.by.hostPort(down.addr.Addr())...)
+func appendOwnVia(b []byte, down transport.Flow, branch string) []byte {
+	b = append(append(b, "Via: SIP/2.0/"...), down.By.Network.Via()...)
+	b = append(append(b, ' '), down.By.HostPort(down.Addr.Addr())...)
 	return append(append(append(b, ";rport;branch="...), branch...), "\r\n"...)
 }
 
@@ -91,22 +92,15 @@ func probeTimeout(p router.Probe) time.Duration {
 
 // probe asks a target how it is.
 func (w *worker) probe(t *target) {
-	var in *listener
-	for _, l := range w.p.listeners {
-		if l.reaches(t.network, t.conf.Addr.Addr()) {
-			in = l
-			break
-		}
-	}
-	if in == nil {
+	down, ok := w.p.transport.Outgoing(nil, t.network, t.conf.Addr)
+	if !ok {
 		return
 	}
-	down := flow{by: in, addr: t.conf.Addr}
 	branch := newBranch()
 	b := append([]byte("OPTIONS "), t.conf.URI...)
 	b = append(b, " SIP/2.0\r\n"...)
 	b = appendOwnVia(b, down, branch)
-	from := down.by.hostPort(t.conf.Addr.Addr())
+	from := down.By.HostPort(t.conf.Addr.Addr())
 	b = append(append(append(b, "From: <sip:sipid@"...), from...), ">;tag="...)
 	b = append(append(b, branch[len(branchCookie):]...), "\r\nTo: <"...)
 	b = append(append(b, t.conf.URI...), ">\r\nCall-ID: "...)
@@ -118,6 +112,6 @@ func (w *worker) probe(t *target) {
 func (w *worker) toTarget(t *target) next {
 	w.uri = appendTargetURI(w.uri[:0], w.msg.Bytes(w.msg.URI), t.conf)
 	n := next{uri: w.uri, toPBX: true, unwrap: t.group.Body == router.BodySDP, target: t}
-	n.down, _ = w.p.outgoing(w.from.by, t.network, t.conf.Addr)
+	n.down, _ = w.p.transport.Outgoing(w.from.By, t.network, t.conf.Addr)
 	return n
 }

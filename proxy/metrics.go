@@ -11,16 +11,16 @@ import (
 
 // Why a message was dropped.
 const (
-	dropUnknownSource  = "unknown_source"
-	dropMalformed      = "malformed"
-	dropStrayResponse  = "stray_response"
-	dropStrayAck       = "stray_ack"
-	dropReadError      = "read_error"
-	dropTooManyStreams = "too_many_connections"
-	dropHandshake      = "tls_handshake"
+	dropUnknownSource = "unknown_source"
+	dropMalformed     = "malformed"
+	dropStrayResponse = "stray_response"
+	dropStrayAck      = "stray_ack"
+	dropReadError     = "read_error"
+	dropConnections   = "too_many_connections"
+	dropHandshake     = "tls_handshake"
 )
 
-var dropReasons = [...]string{dropUnknownSource, dropMalformed, dropStrayResponse, dropStrayAck, dropReadError, dropTooManyStreams, dropHandshake}
+var dropReasons = [...]string{dropUnknownSource, dropMalformed, dropStrayResponse, dropStrayAck, dropReadError, dropConnections, dropHandshake}
 
 // How a call ended.
 var outcomes = [...]string{"answered", "busy", "no_answer", "cancelled", "redirected", "refused", "failed", "rejected"}
@@ -77,7 +77,7 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 	}, func() float64 { return float64(p.table.size()) })
 	connections := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Namespace: "sipid", Name: "connections", Help: "TCP and TLS connections.",
-	}, func() float64 { return float64(p.streams.count()) })
+	}, func() float64 { return float64(p.transport.Connections()) })
 	for _, c := range []prometheus.Collector{
 		connections,
 		calls, dropped, requests, m.refusals, m.retransmitted, m.failovers, m.secondAnswers, m.timedOut, m.lateResponses, m.sendErrors, m.panics, open,

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sipid/router"
+	"sipid/transport"
 )
 
 // Options is what a Proxy needs to run.
@@ -17,7 +18,7 @@ type Options struct {
 	// Listen is where it listens; at least one. The first one that fits a
 	// target's address family is the one it sends from, unless the request
 	// came in by another that fits.
-	Listen []Listen
+	Listen []transport.Listen
 	// Edges are the addresses of the SIP proxies in front: from them, and from
 	// nobody else, X-Edge-Source is believed.
 	Edges []netip.Prefix
@@ -41,57 +42,26 @@ type Options struct {
 	Ready func() bool
 }
 
-// Listen is one address to listen on.
-type Listen struct {
-	// Network is "udp", "tcp" or "tls".
-	Network string
-	// Addr is the local address; port 0 picks a free one.
-	Addr netip.AddrPort
-	// Advertise is the host, or host and port, that goes into Via and
-	// Record-Route. Empty: the address the kernel sends from.
-	Advertise string
-}
-
 // Errors of New.
 var (
-	// ErrNoListener means that Options.Listen is empty.
-	ErrNoListener = errors.New("proxy: no address to listen on")
 	// ErrNoRouter means that Options.Router is nil.
 	ErrNoRouter = errors.New("proxy: no router")
 	// ErrShortKey means that Options.Key is shorter than MinKeyLength.
 	ErrShortKey = fmt.Errorf("proxy: signing key shorter than %d octets", MinKeyLength)
-	// ErrNetwork means a transport that this release does not speak.
-	ErrNetwork = errors.New("proxy: unknown network, want udp, tcp or tls")
-	// ErrNoTLS means a "tls" listener without Options.TLS.
-	ErrNoTLS = errors.New("proxy: tls listener without a TLS configuration")
 )
 
 func (o *Options) validate() error {
 	switch {
-	case len(o.Listen) == 0:
-		return ErrNoListener
 	case o.Router == nil:
 		return ErrNoRouter
 	case len(o.Key) < MinKeyLength:
 		return ErrShortKey
-	}
-	for _, l := range o.Listen {
-		n, ok := parseNetwork(l.Network)
-		if !ok {
-			return fmt.Errorf("%w: %q", ErrNetwork, l.Network)
-		}
-		if n == networkTLS && o.TLS == nil {
-			return ErrNoTLS
-		}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()
-	}
-	if o.TLSClient == nil {
-		o.TLSClient = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	if o.Ready == nil {
 		o.Ready = func() bool { return true }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"sipid/router"
+	"sipid/transport"
 )
 
 // side says in what part of the picture a peer stands.
@@ -28,7 +29,7 @@ type peer struct {
 type peers struct {
 	router  *router.Router
 	edges   []netip.Prefix
-	targets map[netip.AddrPort]network
+	targets map[netip.AddrPort]transport.Network
 	hosts   map[string]netip.Addr // hosts of target URIs: names resolved at the start
 	trunks  map[uint32]*router.Trunk
 	groups  map[uint32]*router.Group
@@ -39,7 +40,7 @@ type peers struct {
 func newPeers(r *router.Router, edges []netip.Prefix) *peers {
 	p := &peers{
 		router: r, edges: edges,
-		targets: make(map[netip.AddrPort]network), hosts: make(map[string]netip.Addr),
+		targets: make(map[netip.AddrPort]transport.Network), hosts: make(map[string]netip.Addr),
 		trunks: make(map[uint32]*router.Trunk), groups: make(map[uint32]*router.Group),
 		trunkID: make(map[*router.Trunk]uint32), groupID: make(map[*router.Group]uint32),
 	}
@@ -52,7 +53,7 @@ func newPeers(r *router.Router, edges []netip.Prefix) *peers {
 		p.groups[p.groupID[g]] = g
 		for i := range g.Targets {
 			t := &g.Targets[i]
-			p.targets[t.Addr], _ = parseNetwork(t.Transport)
+			p.targets[t.Addr], _ = transport.ParseNetwork(t.Transport)
 			host, _, err := net.SplitHostPort(t.Host)
 			if err != nil {
 				host = t.Host
@@ -138,15 +139,15 @@ func within(networks []netip.Prefix, a netip.Addr) bool {
 }
 
 // ownNames are the host:port forms under which a Route may name us.
-func ownNames(bound []*listener) map[string]bool {
+func ownNames(bound []*transport.Listener) map[string]bool {
 	names := make(map[string]bool)
 	for _, s := range bound {
-		port := strconv.Itoa(int(s.local.Port()))
-		if s.advertise != "" {
-			names[s.withPort(s.advertise)] = true
+		port := strconv.Itoa(int(s.Local.Port()))
+		if s.Advertise != "" {
+			names[s.WithPort(s.Advertise)] = true
 		}
-		if !s.local.Addr().IsUnspecified() {
-			names[s.local.String()] = true
+		if !s.Local.Addr().IsUnspecified() {
+			names[s.Local.String()] = true
 			continue
 		}
 		addrs, _ := net.InterfaceAddrs() // without them a Route to us is refused, as any foreign one

@@ -3,18 +3,19 @@ package proxy
 import (
 	"context"
 	"math/rand/v2"
+	"sync"
 	"time"
 )
 
 // probeAll watches the targets of the groups that want it, until ctx is done.
 // Each is asked in its own rhythm, and not all at once.
-func (p *Proxy) probeAll(ctx context.Context) {
+func (p *Proxy) probeAll(ctx context.Context, running *sync.WaitGroup) {
 	for _, g := range p.router.Groups() {
 		if g.Probe.Interval <= 0 {
 			continue
 		}
 		for _, t := range p.pools[g].targets {
-			go p.watch(ctx, t)
+			running.Go(func() { p.watch(ctx, t) })
 		}
 	}
 }

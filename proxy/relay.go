@@ -3,11 +3,12 @@ package proxy
 import (
 	"sipid/router"
 	"sipid/sipmsg"
+	"sipid/transport"
 )
 
 // next says where a request goes on, and what is done to it on the way.
 type next struct {
-	down flow // by which listener, to whom; by is nil where no listener reaches the target
+	down transport.Flow // by which listener, to whom; by is nil where no listener reaches the target
 
 	uri         []byte           // the new Request-URI; nil: as it came
 	token       []byte           // of a new Record-Route; nil: none
@@ -21,7 +22,7 @@ type next struct {
 
 // relay carries the request being handled on in a transaction of its own.
 func (w *worker) relay(n next) {
-	if n.down.by == nil {
+	if n.down.By == nil {
 		w.refuse(errNextHop)
 		return
 	}
@@ -69,14 +70,14 @@ func (w *worker) attempt(tx *transaction, n next) {
 }
 
 // branch makes the branch of the request being handled, on its way down.
-func (w *worker) branch(down flow, attempt int) []byte {
-	h := hop{target: down.addr, listener: down.by.index, attempt: uint8(attempt)}
+func (w *worker) branch(down transport.Flow, attempt int) []byte {
+	h := hop{target: down.Addr, listener: down.By.Index, attempt: uint8(attempt)}
 	return w.sign.branch(h, upstreamOf(&w.msg, &w.msg.TopVia, w.replyTo()))
 }
 
 // forwardAck sends the ACK to a 2xx on. It has no transaction and no answer.
 func (w *worker) forwardAck(n next) {
-	if n.down.by == nil {
+	if n.down.By == nil {
 		w.p.metrics.drop(dropStrayAck)
 		return
 	}

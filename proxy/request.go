@@ -14,7 +14,7 @@ func (w *worker) onRequest(who peer) {
 	if who.side == sideEdge {
 		who.trunk = w.edgeTrunk()
 	}
-	w.serverKey(w.from.addr.Addr())
+	w.serverKey(w.from.Addr.Addr())
 	switch m.Method {
 	case sipmsg.MethodAck:
 		w.onAck()

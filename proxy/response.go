@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"sipid/sipmsg"
+	"sipid/transport"
 )
 
 // onResponse handles a response that passed the gate.
@@ -138,8 +139,8 @@ func (w *worker) onStray() {
 		w.p.metrics.drop(dropStrayResponse)
 		return
 	}
-	transport, known := parseNetwork(string(m.Bytes(via.Transport)))
-	up, ok := w.p.outgoing(w.from.by, transport, reply)
+	transport, known := transport.ParseNetwork(string(m.Bytes(via.Transport)))
+	up, ok := w.p.transport.Outgoing(w.from.By, transport, reply)
 	if !known || !ok || m.Status == 100 || sipmsg.MethodOf(m.Bytes(m.CSeqMethod)) == sipmsg.MethodCancel {
 		w.p.metrics.drop(dropStrayResponse)
 		return
@@ -158,7 +159,7 @@ func replyBy(m *sipmsg.Message, via *sipmsg.Via) (netip.AddrPort, bool) {
 	if !ok {
 		return netip.AddrPort{}, false
 	}
-	transport, _ := parseNetwork(string(m.Bytes(via.Transport)))
+	transport, _ := transport.ParseNetwork(string(m.Bytes(via.Transport)))
 	port := portOr(via.Port, transport)
 	if via.HasRPort {
 		n, ok := parsePort(m.Bytes(via.RPort))

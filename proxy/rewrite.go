@@ -5,6 +5,7 @@ import (
 
 	"sipid/sipi"
 	"sipid/sipmsg"
+	"sipid/transport"
 )
 
 // rewrite writes the request m as it leaves, by the steps of RFC 3261 16.6.
@@ -17,7 +18,7 @@ func (w *worker) rewrite(m *sipmsg.Message, n next, branch []byte) []byte {
 		s.Replace(m.URI, n.uri) // step 2
 	}
 	s.Insert(m.Headers[0].Line.Start, w.topLines(m, n, branch)) // steps 3, 4 and 8
-	s.Stamp(m.TopVia, w.from.addr)                              // 18.2.1
+	s.Stamp(m.TopVia, w.from.Addr)                              // 18.2.1
 	if h, ok := m.First(sipmsg.IDMaxForwards); ok {
 		s.Replace(h.Value, w.digits(m.MaxForwards-1)) // step 3
 	}
@@ -44,9 +45,9 @@ func (w *worker) rewrite(m *sipmsg.Message, n next, branch []byte) []byte {
 // topLines are the lines that go in front of all others: our Via, our
 // Record-Routes, and Max-Forwards where there was none.
 func (w *worker) topLines(m *sipmsg.Message, n next, branch []byte) []byte {
-	host := n.down.by.hostPort(n.down.addr.Addr())
+	host := n.down.By.HostPort(n.down.Addr.Addr())
 	b := append(w.lines[:0], "Via: SIP/2.0/"...)
-	b = append(append(b, n.down.by.network.via()...), ' ')
+	b = append(append(b, n.down.By.Network.Via()...), ' ')
 	b = append(append(b, host...), ";rport;branch="...)
 	b = append(append(b, branch...), "\r\n"...)
 	if makesDialog(m.Method) {
@@ -69,16 +70,16 @@ func (w *worker) recordRoutes(b []byte, n next, host string) []byte {
 	if n.token == nil {
 		return b
 	}
-	b = appendRecordRoute(b, n.down.by.network, host, n.token)
-	if in := w.from.by; in != n.down.by {
-		b = appendRecordRoute(b, in.network, in.hostPort(w.from.addr.Addr()), n.token)
+	b = appendRecordRoute(b, n.down.By.Network, host, n.token)
+	if in := w.from.By; in != n.down.By {
+		b = appendRecordRoute(b, in.Network, in.HostPort(w.from.Addr.Addr()), n.token)
 	}
 	return b
 }
 
-func appendRecordRoute(b []byte, n network, host string, token []byte) []byte {
+func appendRecordRoute(b []byte, n transport.Network, host string, token []byte) []byte {
 	b = append(append(b, "Record-Route: <sip:"...), host...)
-	if n != networkUDP {
+	if n != transport.UDP {
 		b = append(append(b, ";transport="...), n.String()...)
 	}
 	b = append(b, ";lr;"+routeParam+"="...)

@@ -5,6 +5,7 @@ import (
 
 	"sipid/router"
 	"sipid/sipmsg"
+	"sipid/transport"
 )
 
 // ownRoutes walks the Route values from the top. Those that name us are marked
@@ -51,12 +52,12 @@ func (w *worker) namesUs(uri []byte) (token []byte, ours bool) {
 }
 
 // networkOf is the transport a URI asks for (RFC 3263 4.1).
-func networkOf(u *sipmsg.URI) network {
+func networkOf(u *sipmsg.URI) transport.Network {
 	if lower(u.Scheme) == "sips" {
-		return networkTLS
+		return transport.TLS
 	}
 	name, _ := sipmsg.Param(u.Params, "transport")
-	n, _ := parseNetwork(string(name))
+	n, _ := transport.ParseNetwork(string(name))
 	return n
 }
 
@@ -70,7 +71,7 @@ func (w *worker) dropOwnRoute() bool {
 // routeToken makes the Record-Route token of a new call.
 func (w *worker) routeToken(t *router.Trunk, g *router.Group) []byte {
 	m := &w.msg
-	r := route{trunk: w.p.peers.trunkID[t], group: w.p.peers.groupID[g], listener: w.from.by.index}
+	r := route{trunk: w.p.peers.trunkID[t], group: w.p.peers.groupID[g], listener: w.from.By.Index}
 	if len(w.id.signals.ISUP) > 0 {
 		r.flags |= flagISUP
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sipid/router"
+	"sipid/transport"
 )
 
 // How a target is judged by the calls it is offered.
@@ -27,7 +28,7 @@ const (
 type target struct {
 	conf    *router.Target
 	group   *router.Group
-	network network
+	network transport.Network
 	clock   func() time.Duration
 
 	mu        sync.Mutex
@@ -178,7 +179,7 @@ func newPools(r *router.Router, clock func() time.Duration) map[*router.Group]*p
 	for _, g := range r.Groups() {
 		p := &pool{group: g}
 		for i := range g.Targets {
-			n, _ := parseNetwork(g.Targets[i].Transport)
+			n, _ := transport.ParseNetwork(g.Targets[i].Transport)
 			p.targets = append(p.targets, &target{conf: &g.Targets[i], group: g, network: n, clock: clock, since: time.Now()})
 		}
 		pools[g] = p

@@ -7,6 +7,7 @@ import (
 
 	"sipid/router"
 	"sipid/sipmsg"
+	"sipid/transport"
 )
 
 // RFC 3261 table 4, for an unreliable transport.
@@ -44,8 +45,8 @@ type transaction struct {
 	key    string
 	method sipmsg.Method
 	state  serverState
-	up     flow // whom its responses go to (18.2.2)
-	from   flow // who sent it
+	up     transport.Flow // whom its responses go to (18.2.2)
+	from   transport.Flow // who sent it
 
 	untried    []*target // for an INVITE, when the ones before fail
 	best       []byte    // the refusal that goes up when all fail
@@ -121,12 +122,12 @@ func (tx *transaction) final(status int, b []byte) {
 	case tx.method == sipmsg.MethodInvite:
 		tx.state, tx.expire = serverCompleted, now+lifetime
 		tx.last = append([]byte(nil), b...)
-		if !tx.up.reliable() {
+		if !tx.up.Reliable() {
 			tx.interval = timerT1
 			tx.resend = now + tx.interval
 		}
 	default:
-		tx.state, tx.expire = serverCompleted, now+tx.up.linger(lifetime)
+		tx.state, tx.expire = serverCompleted, now+linger(tx.up, lifetime)
 		tx.waiting.Store(false)
 		tx.last = append([]byte(nil), b...)
 	}
@@ -144,7 +145,7 @@ func (tx *transaction) acknowledged() {
 	if tx.state != serverCompleted {
 		return
 	}
-	tx.state, tx.resend, tx.expire = serverConfirmed, 0, tx.p.wheel.now()+tx.up.linger(timerT4)
+	tx.state, tx.resend, tx.expire = serverConfirmed, 0, tx.p.wheel.now()+linger(tx.up, timerT4)
 	tx.last, tx.request = nil, nil
 	tx.waiting.Store(false)
 	tx.arm()

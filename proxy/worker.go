@@ -2,13 +2,13 @@ package proxy
 
 import (
 	"errors"
-	"net"
 	"runtime/debug"
 	"strconv"
 
 	"sipid/router"
 	"sipid/sipi"
 	"sipid/sipmsg"
+	"sipid/transport"
 )
 
 // worker handles messages one after the other. It owns all the space that takes,
@@ -17,7 +17,7 @@ import (
 type worker struct {
 	p    *Proxy
 	sign *signer
-	from flow // where the message being handled came from
+	from transport.Flow // where the message being handled came from
 
 	msg    sipmsg.Message // the message being handled
 	kept   sipmsg.Message // one that was kept, read once more
@@ -55,49 +55,11 @@ type identity struct {
 	content  []byte // a body that had to be rebuilt
 }
 
-// readPackets handles what comes in by UDP until the listener is closed.
-func (w *worker) readPackets(l *listener) error {
-	in := make([]byte, maxDatagram)
-	for {
-		n, src, err := l.packets.ReadFromUDPAddrPort(in)
-		switch {
-		case err == nil:
-			w.handle(in[:n], flow{by: l, addr: unmap(src)})
-		case errors.Is(err, net.ErrClosed):
-			return nil
-		default:
-			// ICMP errors and the like concern one peer, not the listener.
-			w.p.metrics.drop(dropReadError)
-		}
-	}
-}
-
-// handle handles one message of a stream, in a worker of its own. It is false
-// when the message was refused as malformed: the stream cannot be trusted then.
-func (p *Proxy) handle(b []byte, from flow) bool {
-	w := p.workers.Get().(*worker)
-	defer p.workers.Put(w)
-	return w.handle(b, from)
-}
-
-// handleBroken answers, where that is possible, a stream whose framing broke.
-func (p *Proxy) handleBroken(b []byte, from flow) {
-	w := p.workers.Get().(*worker)
-	defer p.workers.Put(w)
-	defer w.survive()
-	w.from = from
-	err := w.msg.Parse(b)
-	if err == nil {
-		err = &sipmsg.Error{Status: 400, Reason: "Bad Framing", Err: sipmsg.ErrContentLength}
-	}
-	w.malformed(err)
-}
-
 // handle handles one message. It is false when the gate refused it.
-func (w *worker) handle(b []byte, from flow) (ok bool) {
+func (w *worker) handle(b []byte, from transport.Flow) (ok bool) {
 	defer w.survive()
 	w.from = from
-	who := w.p.peers.of(from.addr)
+	who := w.p.peers.of(from.Addr)
 	if who.side == sideNobody {
 		w.p.metrics.drop(dropUnknownSource)
 		return false
@@ -131,10 +93,10 @@ func (w *worker) malformed(err error) {
 		return
 	case !errors.As(err, &fault) || fault.Status == 0 || !w.msg.Answerable():
 		w.p.metrics.drop(dropMalformed)
-		w.p.log.Debug("dropped", "source", w.from.addr, "error", err)
+		w.p.log.Debug("dropped", "source", w.from.Addr, "error", err)
 		return
 	}
-	w.p.log.Warn("refused", "source", w.from.addr, "status", fault.Status, "error", err)
+	w.p.log.Warn("refused", "source", w.from.Addr, "status", fault.Status, "error", err)
 	w.refuse(refusal{status: fault.Status, reason: fault.Reason})
 }
 

@@ -1,4 +1,4 @@
-package proxy
+package transport
 
 import (
 	"context"
@@ -26,10 +26,10 @@ const (
 	streamsInAll  = 2048
 )
 
-// stream is one TCP or TLS connection. What goes out waits in a short queue
+// Stream is one TCP or TLS connection. What goes out waits in a short queue
 // that its own goroutine empties, so that a slow peer holds up nobody else.
-type stream struct {
-	by     *listener
+type Stream struct {
+	by     *Listener
 	remote netip.AddrPort
 	out    chan outgoing
 	gone   chan struct{} // closed when the connection is over
@@ -38,14 +38,14 @@ type stream struct {
 	conn   net.Conn // nil while it is being made
 }
 
-// outgoing is a message in a stream's queue; attempt is whose request it is.
+// outgoing is a message in a stream's queue; owner is told when it does not go out.
 type outgoing struct {
-	text    []byte
-	attempt *attempt
+	text  []byte
+	owner any
 }
 
 // open tells whether the stream can still be used.
-func (s *stream) open() bool {
+func (s *Stream) open() bool {
 	select {
 	case <-s.gone:
 		return false
@@ -55,7 +55,7 @@ func (s *stream) open() bool {
 }
 
 // close ends the connection.
-func (s *stream) close() {
+func (s *Stream) close() {
 	s.once.Do(func() {
 		close(s.gone)
 		s.mu.Lock()
@@ -67,7 +67,7 @@ func (s *stream) close() {
 }
 
 // attach gives the stream its connection. It is false when it was closed before.
-func (s *stream) attach(c net.Conn) bool {
+func (s *Stream) attach(c net.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.open() {
@@ -80,7 +80,7 @@ func (s *stream) attach(c net.Conn) bool {
 
 // put queues a message. A queue that is full means a peer that takes nothing:
 // the connection is over.
-func (s *stream) put(o outgoing) bool {
+func (s *Stream) put(o outgoing) bool {
 	select {
 	case <-s.gone:
 		return false
@@ -97,35 +97,36 @@ func (s *stream) put(o outgoing) bool {
 
 // streams are the connections there are.
 type streams struct {
-	p       *Proxy
+	handler Handler
+	hostOf  func(netip.Addr) string
 	server  *tls.Config // for connections to us
 	client  *tls.Config // for connections of ours
 	running sync.WaitGroup
 
 	mu    sync.Mutex
 	ended bool
-	known map[streamKey]*stream
+	known map[streamKey]*Stream
 	perIP map[netip.Addr]int
 }
 
 type streamKey struct {
-	network network
+	network Network
 	remote  netip.AddrPort
 }
 
-func newStreams(p *Proxy, server, client *tls.Config) *streams {
+func newStreams(o Options) *streams {
 	return &streams{
-		p: p, server: server, client: client,
-		known: make(map[streamKey]*stream), perIP: make(map[netip.Addr]int),
+		server: o.TLS, client: o.TLSClient, hostOf: o.HostOf,
+		known: make(map[streamKey]*Stream), perIP: make(map[netip.Addr]int),
 	}
 }
 
 // add files a stream, unless there are too many or one is there already, which
 // it then returns.
-func (ss *streams) add(s *stream, accepted bool) (*stream, bool) {
+func (ss *streams) add(s *Stream, accepted bool) (*Stream, bool) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	key := streamKey{s.by.network, s.remote}
+	key := streamKey{s.by.Network, s.remote}
 	if old := ss.known[key]; old != nil && old.open() {
 		return old, false
 	}
@@ -137,10 +138,10 @@ func (ss *streams) add(s *stream, accepted bool) (*stream, bool) {
 	return s, true
 }
 
-func (ss *streams) remove(s *stream) {
+func (ss *streams) remove(s *Stream) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	key := streamKey{s.by.network, s.remote}
+	key := streamKey{s.by.Network, s.remote}
 	if ss.known[key] == s {
 		delete(ss.known, key)
 	}
@@ -168,8 +169,8 @@ func (ss *streams) close() {
 }
 
 // find gives the connection to a peer, and makes one when there is none.
-func (ss *streams) find(by *listener, remote netip.AddrPort) *stream {
-	s := &stream{by: by, remote: remote, out: make(chan outgoing, streamQueue), gone: make(chan struct{})}
+func (ss *streams) find(by *Listener, remote netip.AddrPort) *Stream {
+	s := &Stream{by: by, remote: remote, out: make(chan outgoing, streamQueue), gone: make(chan struct{})}
 	found, made := ss.add(s, false)
 	if made {
 		ss.running.Go(func() { ss.dial(s) })
@@ -178,7 +179,7 @@ func (ss *streams) find(by *listener, remote netip.AddrPort) *stream {
 }
 
 // accept takes connections until the listener is closed.
-func (ss *streams) accept(l *listener) error {
+func (ss *streams) accept(l *Listener) error {
 	for {
 		conn, err := l.accepts.Accept()
 		switch {
@@ -188,7 +189,7 @@ func (ss *streams) accept(l *listener) error {
 			return nil
 		default:
 			// Out of descriptors, or a peer that left: neither is the listener's end.
-			ss.p.metrics.drop(dropReadError)
+			ss.handler.Dropped(DropReadError)
 			time.Sleep(10 * time.Millisecond)
 		}
 	}
@@ -196,26 +197,26 @@ func (ss *streams) accept(l *listener) error {
 
 // welcome serves a new connection, if it comes from somebody we know and there
 // is room for it.
-func (ss *streams) welcome(l *listener, conn net.Conn) {
+func (ss *streams) welcome(l *Listener, conn net.Conn) {
 	remote := unmap(conn.RemoteAddr().(*net.TCPAddr).AddrPort())
-	if ss.p.peers.of(remote).side == sideNobody {
-		ss.p.metrics.drop(dropUnknownSource)
+	if !ss.handler.Knows(remote) {
+		ss.handler.Dropped(DropStranger)
 		_ = conn.Close()
 		return
 	}
-	s := &stream{by: l, remote: remote, conn: conn, out: make(chan outgoing, streamQueue), gone: make(chan struct{})}
+	s := &Stream{by: l, remote: remote, conn: conn, out: make(chan outgoing, streamQueue), gone: make(chan struct{})}
 	if _, ok := ss.add(s, true); !ok {
-		ss.p.metrics.drop(dropTooManyStreams)
+		ss.handler.Dropped(DropConnections)
 		_ = conn.Close()
 		return
 	}
 	ss.running.Go(func() {
 		defer ss.remove(s)
 		defer s.close()
-		if l.network == networkTLS {
+		if l.Network == TLS {
 			secured := tls.Server(conn, ss.server)
 			if !s.attach(secured) || !handshake(secured, handshakeTime) {
-				ss.p.metrics.drop(dropHandshake)
+				ss.handler.Dropped(DropHandshake)
 				return
 			}
 			conn = secured
@@ -225,7 +226,7 @@ func (ss *streams) welcome(l *listener, conn net.Conn) {
 }
 
 // dial makes a connection of ours and serves it.
-func (ss *streams) dial(s *stream) {
+func (ss *streams) dial(s *Stream) {
 	defer ss.remove(s)
 	defer ss.fail(s)
 	defer s.close()
@@ -233,13 +234,13 @@ func (ss *streams) dial(s *stream) {
 	defer cancel()
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", s.remote.String())
 	if err != nil || !s.attach(conn) {
-		ss.p.metrics.sendErrors.Inc()
+		ss.handler.Dropped(DropWriteError)
 		return
 	}
-	if s.by.network == networkTLS {
-		secured := tls.Client(conn, tlsFor(ss.client, ss.p.peers.hostOf(s.remote.Addr())))
+	if s.by.Network == TLS {
+		secured := tls.Client(conn, tlsFor(ss.client, ss.hostOf(s.remote.Addr())))
 		if !s.attach(secured) || !handshake(secured, dialTime) {
-			ss.p.metrics.drop(dropHandshake)
+			ss.handler.Dropped(DropHandshake)
 			return
 		}
 		conn = secured
@@ -254,7 +255,7 @@ func handshake(c *tls.Conn, limit time.Duration) bool {
 }
 
 // serve moves messages both ways until the connection is over.
-func (ss *streams) serve(s *stream, conn net.Conn) {
+func (ss *streams) serve(s *Stream, conn net.Conn) {
 	ss.running.Go(func() {
 		defer s.close()
 		write(s, conn)
@@ -262,14 +263,13 @@ func (ss *streams) serve(s *stream, conn net.Conn) {
 	ss.read(s, conn)
 }
 
-// fail tells the attempts whose requests never went out (RFC 3261 17.1.4).
-func (ss *streams) fail(s *stream) {
-	w := newWorker(ss.p)
+// fail tells the owners of messages that never went out (RFC 3261 17.1.4).
+func (ss *streams) fail(s *Stream) {
 	for {
 		select {
 		case o := <-s.out:
-			if o.attempt != nil {
-				w.unreachable(o.attempt)
+			if o.owner != nil {
+				ss.handler.Unreachable(o.owner)
 			}
 		default:
 			return
@@ -278,7 +278,7 @@ func (ss *streams) fail(s *stream) {
 }
 
 // write empties the queue.
-func write(s *stream, conn net.Conn) {
+func write(s *Stream, conn net.Conn) {
 	for {
 		select {
 		case <-s.gone:
@@ -297,7 +297,7 @@ func write(s *stream, conn net.Conn) {
 // read takes messages off the connection one after the other, and closes it at
 // the first that breaks the framing: where one message ends and the next begins
 // must never be in doubt.
-func (ss *streams) read(s *stream, conn net.Conn) {
+func (ss *streams) read(s *Stream, conn net.Conn) {
 	var framer sipmsg.Framer
 	var began time.Time // of the message that is coming
 	buf := make([]byte, 0, 4096)
@@ -325,15 +325,15 @@ func (ss *streams) read(s *stream, conn net.Conn) {
 }
 
 // take handles what a framer found. It is false when the connection is to end.
-func (ss *streams) take(s *stream, state sipmsg.FrameState, buf []byte, n int) bool {
-	from := flow{by: s.by, addr: s.remote, stream: s}
+func (ss *streams) take(s *Stream, state sipmsg.FrameState, buf []byte, n int) bool {
+	from := Flow{By: s.by, Addr: s.remote, Stream: s}
 	switch state {
 	case sipmsg.FrameMessage:
-		return ss.p.handle(buf[:n], from)
+		return ss.handler.Message(buf[:n], from)
 	case sipmsg.FramePing:
 		return s.put(outgoing{text: []byte("\r\n")}) // RFC 5626 4.4.1
 	case sipmsg.FrameBroken:
-		ss.p.handleBroken(buf, from)
+		ss.handler.Broken(buf, from)
 		return false
 	default: // FrameSkip
 		return true
@@ -364,7 +364,7 @@ func readMore(conn io.Reader, buf []byte) ([]byte, error) {
 }
 
 // hangUp lets what is queued go out, for a moment, and closes.
-func (ss *streams) hangUp(s *stream) {
+func (ss *streams) hangUp(s *Stream) {
 	for range 20 {
 		if len(s.out) == 0 {
 			break

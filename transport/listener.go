@@ -1,4 +1,4 @@
-package proxy
+package transport
 
 import (
 	"crypto/tls"
@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 )
 
 // Socket buffers: some seconds of a busy trunk, so that a pause of the process
@@ -19,65 +18,66 @@ const socketBuffer = 8 << 20
 // (RFC 3261 18.1.1).
 const maxDatagram = 65535
 
-// network is a transport of SIP, by its name in the configuration.
-type network uint8
+// Network is a transport of SIP, by its name in the configuration.
+type Network uint8
 
+// The networks.
 const (
-	networkUDP network = iota
-	networkTCP
-	networkTLS
+	UDP Network = iota
+	TCP
+	TLS
 )
 
 var networkNames = [...]string{"udp", "tcp", "tls"}
 
-// parseNetwork reads a transport's name, in any case; none is udp.
-func parseNetwork(name string) (network, bool) {
+// ParseNetwork reads a transport's name, in any case; none is udp.
+func ParseNetwork(name string) (Network, bool) {
 	switch strings.ToLower(name) {
 	case "udp", "":
-		return networkUDP, true
+		return UDP, true
 	case "tcp":
-		return networkTCP, true
+		return TCP, true
 	case "tls":
-		return networkTLS, true
+		return TLS, true
 	}
 	return 0, false
 }
 
 // String is the name in the configuration and in a transport parameter.
-func (n network) String() string { return networkNames[n] }
+func (n Network) String() string { return networkNames[n] }
 
-// via is the name in a Via (RFC 3261 25.1).
-func (n network) via() string { return strings.ToUpper(networkNames[n]) }
+// Via is the name in a Via (RFC 3261 25.1).
+func (n Network) Via() string { return strings.ToUpper(networkNames[n]) }
 
-// reliable tells whether the transport repeats what is lost by itself.
-func (n network) reliable() bool { return n != networkUDP }
+// Reliable tells whether the transport repeats what is lost by itself.
+func (n Network) Reliable() bool { return n != UDP }
 
-// defaultPort is the port of an address that names none (RFC 3261 19.1.2).
-func (n network) defaultPort() uint16 {
-	if n == networkTLS {
+// DefaultPort is the port of an address that names none (RFC 3261 19.1.2).
+func (n Network) DefaultPort() uint16 {
+	if n == TLS {
 		return 5061
 	}
 	return 5060
 }
 
-// packetConn is what a UDP listener needs of *net.UDPConn.
-type packetConn interface {
+// PacketConn is what a UDP listener needs of *net.UDPConn.
+type PacketConn interface {
 	ReadFromUDPAddrPort(b []byte) (n int, src netip.AddrPort, err error)
 	WriteToUDPAddrPort(b []byte, dst netip.AddrPort) (int, error)
 	LocalAddr() net.Addr
 	Close() error
 }
 
-// listener is one address of ours. Requests and responses of a call leave by the
+// Listener is one address of ours. Requests and responses of a call leave by the
 // listener their first request came in by, where network and address family
 // allow it.
-type listener struct {
-	index     uint8
-	network   network
-	local     netip.AddrPort
-	advertise string
+type Listener struct {
+	Index     uint8 // its place among the listeners
+	Network   Network
+	Local     netip.AddrPort
+	Advertise string // host, or host and port, in Via and Record-Route
 
-	packets packetConn   // of UDP
+	packets PacketConn   // of UDP
 	accepts net.Listener // of TCP and TLS
 
 	// sentBy remembers the host:port that goes into Via and Record-Route by the
@@ -88,19 +88,18 @@ type listener struct {
 
 // listen binds what the options say. TLS listeners are TCP ones; the handshake
 // is done where connections are read.
-func listen(index int, l Listen) (*listener, error) {
-	n, _ := parseNetwork(l.Network)
+func listen(index int, n Network, l Listen) (*Listener, error) {
 	family := "4"
 	if l.Addr.Addr().Is6() {
 		family = "6"
 	}
-	if n != networkUDP {
+	if n != UDP {
 		ln, err := net.Listen("tcp"+family, l.Addr.String())
 		if err != nil {
 			return nil, fmt.Errorf("listen on %s:%s: %w", n, l.Addr, err)
 		}
 		local := unmap(ln.Addr().(*net.TCPAddr).AddrPort())
-		return &listener{index: uint8(index), network: n, accepts: ln, local: local, advertise: l.Advertise}, nil
+		return &Listener{Index: uint8(index), Network: n, accepts: ln, Local: local, Advertise: l.Advertise}, nil
 	}
 	conn, err := net.ListenUDP("udp"+family, net.UDPAddrFromAddrPort(l.Addr))
 	if err != nil {
@@ -112,16 +111,16 @@ func listen(index int, l Listen) (*listener, error) {
 	return newPacketListener(index, conn, l.Advertise), nil
 }
 
-func newPacketListener(index int, conn packetConn, advertise string) *listener {
+func newPacketListener(index int, conn PacketConn, advertise string) *Listener {
 	local := unmap(conn.LocalAddr().(*net.UDPAddr).AddrPort())
-	return &listener{index: uint8(index), packets: conn, local: local, advertise: advertise}
+	return &Listener{Index: uint8(index), packets: conn, Local: local, Advertise: advertise}
 }
 
 func unmap(a netip.AddrPort) netip.AddrPort {
 	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 }
 
-func (l *listener) close() {
+func (l *Listener) close() {
 	if l.packets != nil {
 		_ = l.packets.Close() // there is nobody left to tell
 		return
@@ -130,32 +129,32 @@ func (l *listener) close() {
 }
 
 // reaches tells whether the listener's network and address family fit.
-func (l *listener) reaches(n network, a netip.Addr) bool {
-	return l.network == n && l.local.Addr().Is4() == a.Is4()
+func (l *Listener) reaches(n Network, a netip.Addr) bool {
+	return l.Network == n && l.Local.Addr().Is4() == a.Is4()
 }
 
-// hostPort is our host and port as a peer at dst should see them.
-func (l *listener) hostPort(dst netip.Addr) string {
-	if l.advertise != "" {
-		return l.withPort(l.advertise)
+// HostPort is our host and port as a peer at dst should see them.
+func (l *Listener) HostPort(dst netip.Addr) string {
+	if l.Advertise != "" {
+		return l.WithPort(l.Advertise)
 	}
-	if !l.local.Addr().IsUnspecified() {
-		return l.local.String()
+	if !l.Local.Addr().IsUnspecified() {
+		return l.Local.String()
 	}
 	if known, ok := l.sentBy.Load(dst); ok {
 		return known.(string)
 	}
-	text := netip.AddrPortFrom(sourceFor(dst), l.local.Port()).String()
+	text := netip.AddrPortFrom(sourceFor(dst), l.Local.Port()).String()
 	l.sentBy.Store(dst, text)
 	return text
 }
 
-// withPort adds the local port to an advertised host that names none.
-func (l *listener) withPort(host string) string {
+// WithPort adds the local port to an advertised host that names none.
+func (l *Listener) WithPort(host string) string {
 	if _, _, err := net.SplitHostPort(host); err == nil {
 		return host
 	}
-	return host + ":" + strconv.Itoa(int(l.local.Port()))
+	return host + ":" + strconv.Itoa(int(l.Local.Port()))
 }
 
 // sourceFor asks the kernel which address it sends from to dst; no packet goes.
@@ -168,24 +167,16 @@ func sourceFor(dst netip.Addr) netip.Addr {
 	return unmap(conn.LocalAddr().(*net.UDPAddr).AddrPort()).Addr()
 }
 
-// flow is a way to a peer: where a message came from, or goes to.
-type flow struct {
-	by     *listener
-	addr   netip.AddrPort
-	stream *stream        // the connection it came by; nil: UDP, or whatever connection there is
-	alt    netip.AddrPort // where to connect when that connection is gone (RFC 3261 18.2.2)
+// Flow is a way to a peer: where a message came from, or goes to.
+type Flow struct {
+	By     *Listener
+	Addr   netip.AddrPort
+	Stream *Stream        // the connection it came by; nil: UDP, or whatever connection there is
+	Alt    netip.AddrPort // where to connect when that connection is gone (RFC 3261 18.2.2)
 }
 
-func (f *flow) reliable() bool { return f.by.network.reliable() }
-
-// linger is how long a finished transaction waits for retransmissions: over a
-// reliable transport there are none (timers D, I, J and K are 0).
-func (f *flow) linger(d time.Duration) time.Duration {
-	if f.reliable() {
-		return 0
-	}
-	return d
-}
+// Reliable tells whether the network repeats by itself what is lost on the way.
+func (f *Flow) Reliable() bool { return f.By.Network.Reliable() }
 
 // tlsFor is the client configuration for a connection to host.
 func tlsFor(base *tls.Config, host string) *tls.Config {
