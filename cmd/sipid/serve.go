@@ -16,6 +16,7 @@ import (
 	"sipid/proxy"
 	"sipid/router"
 	"sipid/sqlite"
+	"sipid/transport"
 )
 
 const (
@@ -173,10 +174,10 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	return nil
 }
 
-func (s *settings) proxyListen() []proxy.Listen {
-	list := make([]proxy.Listen, len(s.Listen))
+func (s *settings) proxyListen() []transport.Listen {
+	list := make([]transport.Listen, len(s.Listen))
 	for i, l := range s.Listen {
-		list[i] = proxy.Listen{Network: "udp", Addr: l.Addr, Advertise: l.Advertise}
+		list[i] = transport.Listen{Network: "udp", Addr: l.Addr, Advertise: l.Advertise}
 	}
 	return list
 }
