@@ -26,12 +26,13 @@ var arrows = map[string][]string{
 	"sipi":     {},
 	"isupbody": {},
 	"sipmsg":   {},
+	"q850":     {},
 	// 1: where a call goes
-	"router":            {"isupbody", "sipmsg"},
+	"router":            {"isupbody", "sipmsg", "q850"},
 	"router/routertest": {"router"},
 	// 2: what is done
 	"transport": {"sipmsg"},
-	"proxy":     {"router", "transport", "sipi", "isupbody", "sipmsg"},
+	"proxy":     {"router", "transport", "sipi", "isupbody", "sipmsg", "q850"},
 	"vas":       {"router", "sipi", "isupbody", "sipmsg"},
 	"screenpop": {"router", "sipi", "isupbody", "sipmsg"},
 	// 3: stores, for what the packages above declare
@@ -49,7 +50,7 @@ const anything = "*"
 
 // alone lists the packages that import only the standard library and their
 // arrows: they are what others would import, and what hostile octets meet.
-var alone = []string{"sipi", "isupbody", "sipmsg", "router", "router/routertest"}
+var alone = []string{"sipi", "isupbody", "sipmsg", "q850", "router", "router/routertest"}
 
 // blind lists what must not be reached from a package, by any way: these decide
 // and decode, they do not wait for anything.
@@ -57,6 +58,7 @@ var blind = map[string][]string{
 	"sipi":     {"net", "net/http", "database/sql", "log/slog"},
 	"isupbody": {"net", "net/http", "database/sql", "log/slog", "net/netip"},
 	"sipmsg":   {"net", "net/http", "database/sql", "log/slog"},
+	"q850":     {"net", "net/http", "database/sql", "log/slog", "net/netip"},
 	"router":   {"net", "net/http", "database/sql", "log/slog"},
 }
 
