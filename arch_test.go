@@ -30,10 +30,12 @@ var arrows = map[string][]string{
 	"router":            {"isupbody", "sipmsg"},
 	"router/routertest": {"router"},
 	// 2: what is done
-	"transport": {"sipmsg"},
-	"proxy":     {"router", "transport", "sipi", "isupbody", "sipmsg"},
-	"vas":       {"router", "sipi", "isupbody", "sipmsg"},
-	"screenpop": {"router", "sipi", "isupbody", "sipmsg"},
+	"transport":   {"sipmsg"},
+	"proxy":       {"router", "transport", "sipi", "isupbody", "sipmsg"},
+	"vas":         {"router", "sipi", "isupbody", "sipmsg"},
+	"screenpop":   {"router", "sipi", "isupbody", "sipmsg"},
+	"vas/vastest": {"vas"},
+	"vas/pgtable": {"vas"},
 	// 3: stores, for what the packages above declare
 	"sqlite":   {"router", "vas", "screenpop"},
 	"postgres": {"router", "vas", "screenpop"},
