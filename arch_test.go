@@ -31,10 +31,12 @@ var arrows = map[string][]string{
 	"router":            {"isupbody", "sipmsg", "q850"},
 	"router/routertest": {"router"},
 	// 2: what is done
-	"transport": {"sipmsg"},
-	"proxy":     {"router", "transport", "sipi", "isupbody", "sipmsg", "q850"},
-	"vas":       {"router", "sipi", "isupbody", "sipmsg"},
-	"screenpop": {"router", "sipi", "isupbody", "sipmsg"},
+	"transport":   {"sipmsg"},
+	"proxy":       {"router", "transport", "sipi", "isupbody", "sipmsg", "q850"},
+	"vas":         {"router", "sipi", "isupbody", "sipmsg"},
+	"screenpop":   {"router", "sipi", "isupbody", "sipmsg"},
+	"vas/vastest": {"vas"},
+	"vas/pgtable": {"vas"},
 	// 3: stores, for what the packages above declare
 	"sqlite":   {"router", "vas", "screenpop"},
 	"postgres": {"router", "vas", "screenpop"},

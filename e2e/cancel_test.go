@@ -150,7 +150,7 @@ func TestDrain(t *testing.T) {
 	pbx.send(r.node, m.answer("180 Ringing", "p"))
 	trunk.receive(2*time.Second, "SIP/2.0 180")
 
-	r.sipid.signal(15)
+	r.sipid.terminate()
 	eventually(t, 5*time.Second, "readyz says that sipid drains", func() bool { return r.get("/readyz") == 503 })
 	trunk.send(r.node, optionsTo(r.node, trunk.addr()))
 	trunk.receive(2*time.Second, "SIP/2.0 503")

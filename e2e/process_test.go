@@ -39,7 +39,8 @@ func start(t *testing.T, dir, name string, argv ...string) *process {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	p.cmd = exec.Command("timeout", append([]string{"--kill-after=2", maxLife}, argv...)...)
+	// In the foreground timeout signals the command alone and once; otherwise also its group, so that it came twice.
+	p.cmd = exec.Command("timeout", append([]string{"--foreground", "--kill-after=2", maxLife}, argv...)...)
 	p.cmd.Dir = dir
 	p.cmd.Stdout, p.cmd.Stderr = out, out
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -65,7 +66,7 @@ func start(t *testing.T, dir, name string, argv ...string) *process {
 // stop ends the process and all of its children: politely first, since Kamailio has to tell its workers and dumpcap
 // has to flush its file.
 func (p *process) stop() {
-	p.signal(syscall.SIGTERM)
+	p.terminate()
 	select {
 	case <-p.done:
 	case <-time.After(5 * time.Second):
@@ -73,14 +74,13 @@ func (p *process) stop() {
 	p.kill()
 }
 
-func (p *process) kill() {
-	p.signal(syscall.SIGKILL)
-	<-p.done
-}
+// terminate asks the process to end: one SIGTERM, which timeout passes on. The error is that it has ended already.
+func (p *process) terminate() { _ = p.cmd.Process.Signal(syscall.SIGTERM) }
 
-func (p *process) signal(sig syscall.Signal) {
-	// The error is that the group is gone, which is what is wanted.
-	_ = syscall.Kill(-p.cmd.Process.Pid, sig)
+// kill ends the whole group. The error is that it is gone, which is what is wanted.
+func (p *process) kill() {
+	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	<-p.done
 }
 
 // wait returns how the process ended, or an error when it did not within the time.

@@ -18,31 +18,31 @@ func BackwardCallQ1912(calledStatus int) BackwardCall {
 	return BackwardCall{}.WithCalledStatus(calledStatus).WithInterworking(true)
 }
 
-// AppendACM appends an address complete message, Q.763 table 21. The optional
+// AppendACM appends an address complete message. The optional
 // backward call indicators are left out where o is nil.
 func AppendACM(dst []byte, b BackwardCall, o *OptionalBackwardCall) []byte {
 	return appendBackward(append(dst, byte(MessageACM), b[0], b[1]), nil, o)
 }
 
-// AppendCPG appends a call progress message, Q.763 table 23. Indicators that are
+// AppendCPG appends a call progress message. Indicators that are
 // nil are left out.
 func AppendCPG(dst []byte, e EventInformation, b *BackwardCall, o *OptionalBackwardCall) []byte {
 	return appendBackward(append(dst, byte(MessageCPG), byte(e)), b, o)
 }
 
-// AppendANM appends an answer message, Q.763 table 22. Indicators that are nil are
+// AppendANM appends an answer message. Indicators that are nil are
 // left out.
 func AppendANM(dst []byte, b *BackwardCall, o *OptionalBackwardCall) []byte {
 	return appendBackward(append(dst, byte(MessageANM)), b, o)
 }
 
-// AppendCON appends a connect message, Q.763 table 27: the answer where no
+// AppendCON appends a connect message: the answer where no
 // address complete message went before.
 func AppendCON(dst []byte, b BackwardCall, o *OptionalBackwardCall) []byte {
 	return appendBackward(append(dst, byte(MessageCON), b[0], b[1]), nil, o)
 }
 
-// AppendREL appends a release message, Q.763 table 33. Diagnostics that do not
+// AppendREL appends a release message. Diagnostics that do not
 // fit behind the cause are left out: a receiver can do without them.
 func AppendREL(dst []byte, c Cause) []byte {
 	const inFront = 3 // octets 1, 1a and 2
@@ -56,7 +56,7 @@ func AppendREL(dst []byte, c Cause) []byte {
 	return dst
 }
 
-// AppendRLC appends a release complete message, Q.763 table 34.
+// AppendRLC appends a release complete message.
 func AppendRLC(dst []byte) []byte { return append(dst, byte(MessageRLC), 0) }
 
 // appendBackward appends the optional pointer and the optional part.

@@ -1,5 +1,7 @@
 package isupbody
 
+import "io"
+
 // BackwardCall is the backward call indicators, clause 3.5, as the two octets
 // they are sent as:
 //
@@ -14,9 +16,13 @@ type BackwardCall [2]byte
 // BackwardCall is the backward call indicators, clause 3.5: fixed in ACM and
 // CON, optional in CPG, ANM and others.
 func (m *Message) BackwardCall() (BackwardCall, error) {
-	p, err := m.contents(ParamBackwardCallIndicators, 0, 2)
-	if err != nil {
-		return BackwardCall{}, err
+	return first(m, ParamBackwardCallIndicators, Parameter.BackwardCall)
+}
+
+// BackwardCall reads the contents as backward call indicators; the name is not looked at.
+func (p Parameter) BackwardCall() (BackwardCall, error) {
+	if len(p.Contents) < 2 {
+		return BackwardCall{}, io.ErrUnexpectedEOF
 	}
 	return BackwardCall(p.Contents[:2]), nil
 }

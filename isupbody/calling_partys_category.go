@@ -25,11 +25,13 @@ const (
 
 // CallingPartyCategory is the calling party's category, clause 3.11.
 func (m *Message) CallingPartyCategory() (CallingPartyCategory, error) {
-	p, err := m.contents(ParamCallingPartyCategory, 0, 1)
-	if err != nil {
-		return 0, err
-	}
-	return CallingPartyCategory(p.Contents[0]), nil
+	return first(m, ParamCallingPartyCategory, Parameter.CallingPartyCategory)
+}
+
+// CallingPartyCategory reads the contents as a calling party's category; the name is not looked at.
+func (p Parameter) CallingPartyCategory() (CallingPartyCategory, error) {
+	b, err := p.octet()
+	return CallingPartyCategory(b), err
 }
 
 // String gives the category in words, or its number.
@@ -58,3 +60,6 @@ func (c CallingPartyCategory) String() string {
 	}
 	return strconv.Itoa(int(c))
 }
+
+// AppendContents appends the parameter's contents.
+func (c CallingPartyCategory) AppendContents(dst []byte) []byte { return append(dst, byte(c)) }

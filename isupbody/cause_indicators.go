@@ -1,5 +1,7 @@
 package isupbody
 
+import "io"
+
 // Cause is the cause indicators, clause 3.12, with the values of Q.850:
 //
 //	    8    7   6    5    4   3   2   1
@@ -49,16 +51,17 @@ func (l Location) String() string {
 // Cause is the cause indicators, clause 3.12: of a REL, and of others that have
 // them in the optional part.
 func (m *Message) Cause() (Cause, error) {
-	p, err := m.contents(ParamCauseIndicators, 0, 2)
-	if err != nil {
-		return Cause{}, err
-	}
+	return first(m, ParamCauseIndicators, Parameter.Cause)
+}
+
+// Cause reads the contents as cause indicators; the name is not looked at.
+func (p Parameter) Cause() (Cause, error) {
 	b := p.Contents
+	if len(b) < 2 || b[0]&0x80 == 0 && len(b) < 3 {
+		return Cause{}, io.ErrUnexpectedEOF
+	}
 	c := Cause{Coding: b[0] >> 5 & 3, Location: Location(b[0] & 0xF)}
 	if b[0]&0x80 == 0 {
-		if len(b) < 3 {
-			return Cause{}, m.short(p)
-		}
 		c.HasRecommendation, c.Recommendation = true, b[1]&0x7F
 		b = b[1:]
 	}

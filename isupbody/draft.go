@@ -8,6 +8,12 @@ type Draft struct {
 	Type       MessageType
 	Variant    Variant // matters for the IAM only
 	Parameters []Parameter
+	Content    []byte // of a PAM or CRG: all behind the message type
+}
+
+// Add adds a parameter. The contents are kept, not copied.
+func (d *Draft) Add(name ParameterName, contents []byte) {
+	d.Parameters = append(d.Parameters, Parameter{Name: name, Contents: contents})
 }
 
 // AppendBinary appends the message in canonical form: parts without gaps, the
@@ -24,8 +30,12 @@ func (d Draft) AppendBinary(dst []byte) ([]byte, error) {
 	if table.abbreviation == "" {
 		return dst, &ParseError{Message: d.Type, Err: ErrUnknownMessage}
 	}
+	if !table.opaque && len(d.Content) > 0 {
+		return dst, &ParseError{Message: d.Type, Err: ErrNotOpaque}
+	}
 	base := len(dst)
 	dst = append(dst, byte(d.Type))
+	dst = append(dst, d.Content...)
 	var err error
 	if dst, err = d.appendFixed(dst, table); err != nil {
 		return dst[:base], err

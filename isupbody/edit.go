@@ -13,10 +13,16 @@ const maxLength = 255
 //
 // ErrAbsent means that there is no such parameter.
 func (m *Message) AppendReplaced(dst []byte, name ParameterName, contents []byte) ([]byte, error) {
+	return m.AppendReplacedNth(dst, name, 0, contents)
+}
+
+// AppendReplacedNth is AppendReplaced for the nth parameter of that name, counted
+// from 0 as Find does.
+func (m *Message) AppendReplacedNth(dst []byte, name ParameterName, n int, contents []byte) ([]byte, error) {
 	if !m.complete {
 		return dst, ErrIncomplete
 	}
-	p, ok := m.Find(name, 0)
+	p, ok := m.Find(name, n)
 	if !ok {
 		return dst, ErrAbsent
 	}

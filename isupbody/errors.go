@@ -44,6 +44,13 @@ var (
 	// that end of optional parameters was given as a parameter.
 	ErrNoOptionalPart = errors.New("no place in an optional part")
 
+	// ErrNotOpaque means that a draft of a type made of parameters has content that
+	// is none.
+	ErrNotOpaque = errors.New("content of a message made of parameters")
+
+	// ErrNotPassAlong means that a message carries no other: it is no PAM.
+	ErrNotPassAlong = errors.New("not a pass-along message")
+
 	// ErrIncomplete means that the mandatory parts or the pointers of a message
 	// are broken, so that it cannot be edited.
 	ErrIncomplete = errors.New("message is not complete enough to be edited")

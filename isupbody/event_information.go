@@ -20,11 +20,13 @@ const (
 
 // EventInformation is the event information of a CPG, clause 3.21.
 func (m *Message) EventInformation() (EventInformation, error) {
-	p, err := m.contents(ParamEventInformation, 0, 1)
-	if err != nil {
-		return 0, err
-	}
-	return EventInformation(p.Contents[0]), nil
+	return first(m, ParamEventInformation, Parameter.EventInformation)
+}
+
+// EventInformation reads the contents as event information; the name is not looked at.
+func (p Parameter) EventInformation() (EventInformation, error) {
+	b, err := p.octet()
+	return EventInformation(b), err
 }
 
 // Event gives the event indicator without bit H.
@@ -39,4 +41,12 @@ func (e EventInformation) String() string {
 		1: "alerting", 2: "progress", 3: "in-band information available", 4: "forwarded on busy",
 		5: "forwarded on no reply", 6: "forwarded unconditionally",
 	}, uint8(e.Event()))
+}
+
+// AppendContents appends the parameter's contents.
+func (e EventInformation) AppendContents(dst []byte) []byte { return append(dst, byte(e)) }
+
+// WithRestricted gives the event with another bit H.
+func (e EventInformation) WithRestricted(v bool) EventInformation {
+	return EventInformation(withBits(byte(e), 7, 1, one(v)))
 }

@@ -1,5 +1,7 @@
 package isupbody
 
+import "io"
+
 // ForwardCall is the forward call indicators, clause 3.23, as the two octets
 // they are sent as:
 //
@@ -13,9 +15,13 @@ type ForwardCall [2]byte
 
 // ForwardCall is the forward call indicators, clause 3.23.
 func (m *Message) ForwardCall() (ForwardCall, error) {
-	p, err := m.contents(ParamForwardCallIndicators, 0, 2)
-	if err != nil {
-		return ForwardCall{}, err
+	return first(m, ParamForwardCallIndicators, Parameter.ForwardCall)
+}
+
+// ForwardCall reads the contents as forward call indicators; the name is not looked at.
+func (p Parameter) ForwardCall() (ForwardCall, error) {
+	if len(p.Contents) < 2 {
+		return ForwardCall{}, io.ErrUnexpectedEOF
 	}
 	return ForwardCall(p.Contents[:2]), nil
 }
@@ -52,3 +58,44 @@ func (f ForwardCall) PortedNumberTranslated() bool { return f[1]&0x08 != 0 }
 
 // QueryOnRelease gives bit N: a query on release routing attempt is in progress.
 func (f ForwardCall) QueryOnRelease() bool { return f[1]&0x10 != 0 }
+
+// AppendContents appends the parameter's contents.
+func (f ForwardCall) AppendContents(dst []byte) []byte { return append(dst, f[:]...) }
+
+// The With methods give the indicators with one of them changed; values that do
+// not fit are cut to the bits there are.
+
+// WithInternational sets bit A.
+func (f ForwardCall) WithInternational(v bool) ForwardCall { return f.with(0, 0, 1, one(v)) }
+
+// WithEndToEndMethod sets bits CB.
+func (f ForwardCall) WithEndToEndMethod(v int) ForwardCall { return f.with(0, 1, 2, v) }
+
+// WithInterworking sets bit D.
+func (f ForwardCall) WithInterworking(v bool) ForwardCall { return f.with(0, 3, 1, one(v)) }
+
+// WithEndToEndInformation sets bit E.
+func (f ForwardCall) WithEndToEndInformation(v bool) ForwardCall { return f.with(0, 4, 1, one(v)) }
+
+// WithISUPAllTheWay sets bit F.
+func (f ForwardCall) WithISUPAllTheWay(v bool) ForwardCall { return f.with(0, 5, 1, one(v)) }
+
+// WithPreference sets bits HG.
+func (f ForwardCall) WithPreference(v int) ForwardCall { return f.with(0, 6, 2, v) }
+
+// WithISDNAccess sets bit I.
+func (f ForwardCall) WithISDNAccess(v bool) ForwardCall { return f.with(1, 0, 1, one(v)) }
+
+// WithSCCPMethod sets bits KJ.
+func (f ForwardCall) WithSCCPMethod(v int) ForwardCall { return f.with(1, 1, 2, v) }
+
+// WithPortedNumberTranslated sets bit M.
+func (f ForwardCall) WithPortedNumberTranslated(v bool) ForwardCall { return f.with(1, 3, 1, one(v)) }
+
+// WithQueryOnRelease sets bit N.
+func (f ForwardCall) WithQueryOnRelease(v bool) ForwardCall { return f.with(1, 4, 1, one(v)) }
+
+func (f ForwardCall) with(octet, shift, width, v int) ForwardCall {
+	f[octet] = withBits(f[octet], shift, width, v)
+	return f
+}

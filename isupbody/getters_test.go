@@ -27,5 +27,15 @@ func allGetters(m *isupbody.Message) []error {
 	add(m.OptionalBackwardCall())
 	add(m.EventInformation())
 	add(m.SuspendResume())
+	add(m.UserServiceInformationPrime())
+	add(m.UserToUserIndicators())
+	add(m.OptionalForwardCall())
+	add(m.Continuity())
+	add(m.PropagationDelay())
+	add(m.TransitNetwork())
+	add(m.ApplicationTransport(0))
+	add(m.AccessTransport())
+	add(m.GenericNotification(0))
+	add(m.ParameterCompatibility())
 	return errs
 }

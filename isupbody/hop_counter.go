@@ -6,9 +6,14 @@ type HopCounter uint8
 
 // HopCounter is the hop counter, clause 3.80.
 func (m *Message) HopCounter() (HopCounter, error) {
-	p, err := m.contents(ParamHopCounter, 0, 1)
-	if err != nil {
-		return 0, err
-	}
-	return HopCounter(p.Contents[0] & 0x1F), nil
+	return first(m, ParamHopCounter, Parameter.HopCounter)
 }
+
+// HopCounter reads the contents as a hop counter; the name is not looked at.
+func (p Parameter) HopCounter() (HopCounter, error) {
+	b, err := p.octet()
+	return HopCounter(b & 0x1F), err
+}
+
+// AppendContents appends the parameter's contents, spare bits 0.
+func (h HopCounter) AppendContents(dst []byte) []byte { return append(dst, byte(h)&0x1F) }

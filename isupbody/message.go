@@ -1,5 +1,7 @@
 package isupbody
 
+import "io"
+
 // Message is a view over the octets of one ISUP message. It keeps sub-slices of
 // what Decode was given and is valid only as long as those octets are not
 // modified. Copies of a Message are independent views of the same octets.
@@ -76,6 +78,24 @@ func (m *Message) Ended() bool { return m.ended || m.firstOptional == 0 }
 // After an error it begins where reading stopped.
 func (m *Message) Trailing() []byte { return m.raw[m.rest:] }
 
+// Content gives all behind the message type of a PAM or CRG, which have no public
+// format, and nothing of other types. Draft writes it.
+func (m *Message) Content() []byte {
+	if m.table == nil || !m.table.opaque {
+		return nil
+	}
+	return m.raw[1:]
+}
+
+// PassedAlong decodes the message that a PAM carries: from its own message type
+// on, as the PAM itself. Offsets in errors count from there.
+func (m *Message) PassedAlong() (Message, error) {
+	if m.Type() != MessagePAM {
+		return Message{}, m.fail(ParamEndOfOptionalParameters, 0, ErrNotPassAlong)
+	}
+	return Decode(m.raw[1:], m.variant)
+}
+
 // Parameters yields the fixed, the variable and the optional parameters in wire
 // order, as far as the message could be read.
 func (m *Message) Parameters(yield func(Parameter) bool) {
@@ -131,15 +151,24 @@ func (m *Message) Repeated(name ParameterName) bool {
 	return again
 }
 
-// contents gives what a getter decodes: the nth parameter's contents, at least
-// least octets long.
-func (m *Message) contents(name ParameterName, n, least int) (Parameter, error) {
-	p, ok := m.Find(name, n)
+// first is what getters do: they read the first parameter of that name.
+func first[T any](m *Message, name ParameterName, read func(Parameter) (T, error)) (T, error) {
+	p, ok := m.Find(name, 0)
 	if !ok {
-		return Parameter{}, ErrAbsent
+		var none T
+		return none, ErrAbsent
 	}
-	if len(p.Contents) < least {
-		return Parameter{}, m.short(p)
+	v, err := read(p)
+	if err != nil {
+		err = m.short(p)
 	}
-	return p, nil
+	return v, err
+}
+
+// octet gives the first octet of contents of which one is enough.
+func (p Parameter) octet() (byte, error) {
+	if len(p.Contents) == 0 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	return p.Contents[0], nil
 }

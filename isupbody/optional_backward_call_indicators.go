@@ -10,11 +10,13 @@ type OptionalBackwardCall uint8
 
 // OptionalBackwardCall is the optional backward call indicators, clause 3.37.
 func (m *Message) OptionalBackwardCall() (OptionalBackwardCall, error) {
-	p, err := m.contents(ParamOptionalBackwardCallIndicators, 0, 1)
-	if err != nil {
-		return 0, err
-	}
-	return OptionalBackwardCall(p.Contents[0]), nil
+	return first(m, ParamOptionalBackwardCallIndicators, Parameter.OptionalBackwardCall)
+}
+
+// OptionalBackwardCall reads the contents as optional backward call indicators; the name is not looked at.
+func (p Parameter) OptionalBackwardCall() (OptionalBackwardCall, error) {
+	b, err := p.octet()
+	return OptionalBackwardCall(b), err
 }
 
 // InBand gives bit A: in-band information or a pattern is now available.

@@ -1,5 +1,7 @@
 package isupbody
 
+import "io"
+
 // RedirectionInformation is the redirection information, clause 3.45:
 //
 //	   8   7   6   5   4   3   2   1
@@ -29,11 +31,15 @@ func (r RedirectionReason) String() string {
 
 // RedirectionInformation is the redirection information, clause 3.45.
 func (m *Message) RedirectionInformation() (RedirectionInformation, error) {
-	p, err := m.contents(ParamRedirectionInformation, 0, 1)
-	if err != nil {
-		return RedirectionInformation{}, err
-	}
+	return first(m, ParamRedirectionInformation, Parameter.RedirectionInformation)
+}
+
+// RedirectionInformation reads the contents as redirection information; the name is not looked at.
+func (p Parameter) RedirectionInformation() (RedirectionInformation, error) {
 	b := p.Contents
+	if len(b) == 0 {
+		return RedirectionInformation{}, io.ErrUnexpectedEOF
+	}
 	r := RedirectionInformation{
 		Indicator: b[0] & 7, OriginalReason: RedirectionReason(b[0] >> 4), Short: len(b) == 1,
 	}

@@ -18,11 +18,13 @@ const (
 // TransmissionMedium is the transmission medium requirement, clause 3.54. An IAM
 // of ANSI T1.113 has none.
 func (m *Message) TransmissionMedium() (TransmissionMedium, error) {
-	p, err := m.contents(ParamTransmissionMediumRequirement, 0, 1)
-	if err != nil {
-		return 0, err
-	}
-	return TransmissionMedium(p.Contents[0]), nil
+	return first(m, ParamTransmissionMediumRequirement, Parameter.TransmissionMedium)
+}
+
+// TransmissionMedium reads the contents as a transmission medium requirement; the name is not looked at.
+func (p Parameter) TransmissionMedium() (TransmissionMedium, error) {
+	b, err := p.octet()
+	return TransmissionMedium(b), err
 }
 
 // String gives the medium in words, or its number.
@@ -32,3 +34,6 @@ func (t TransmissionMedium) String() string {
 		7: "2 x 64 kbit/s", 8: "384 kbit/s", 9: "1536 kbit/s", 10: "1920 kbit/s",
 	}, uint8(t))
 }
+
+// AppendContents appends the parameter's contents.
+func (t TransmissionMedium) AppendContents(dst []byte) []byte { return append(dst, byte(t)) }

@@ -1,5 +1,7 @@
 package isupbody
 
+import "io"
+
 // UserToUser is the user-to-user information, clause 3.61: a protocol
 // discriminator and what the users put in, up to 130 octets.
 type UserToUser struct {
@@ -9,9 +11,13 @@ type UserToUser struct {
 
 // UserToUser is the user-to-user information, clause 3.61.
 func (m *Message) UserToUser() (UserToUser, error) {
-	p, err := m.contents(ParamUserToUserInformation, 0, 1)
-	if err != nil {
-		return UserToUser{}, err
+	return first(m, ParamUserToUserInformation, Parameter.UserToUser)
+}
+
+// UserToUser reads the contents as user-to-user information; the name is not looked at.
+func (p Parameter) UserToUser() (UserToUser, error) {
+	if len(p.Contents) == 0 {
+		return UserToUser{}, io.ErrUnexpectedEOF
 	}
 	return UserToUser{Protocol: p.Contents[0], Data: p.Contents[1:]}, nil
 }

@@ -94,8 +94,8 @@ func TestSmallIndicators(t *testing.T) {
 	if h, err := m.HopCounter(); err != nil || h != 30 {
 		t.Errorf("hop counter %d, %v: spare bits count", h, err)
 	}
-	if u, err := m.UserServiceInformation(); err != nil || !bytes.Equal(u, []byte{0x80, 0x90, 0xA3}) {
-		t.Errorf("user service information %x, %v", u, err)
+	if u, err := m.UserServiceInformation(); err != nil || !bytes.Equal(u.AppendContents(nil), []byte{0x80, 0x90, 0xA3}) {
+		t.Errorf("user service information %+v, %v", u, err)
 	}
 }
 

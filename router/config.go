@@ -22,6 +22,8 @@ type Trunk struct {
 	DirectClient string         // for the sources called-suffix and calling; read by nothing yet
 	ISUPReplies  string         // ISUPAuto, ISUPAlways or ISUPNever; empty: ISUPAuto
 	CauseProfile string         // CauseQ1912 or CauseRFC3398; empty: CauseQ1912
+	Causes       map[int]uint8  // Q.850 cause by SIP status, before the profile's table
+	ISUP         ISUP           // what stands in the ISUP that is added
 	Reject       bool           // refuse what is not identified, instead of forwarding it
 	MaxCPS       float64        // calls per second; 0: no limit
 }
@@ -62,7 +64,8 @@ type Group struct {
 	Targets    []Target
 	Networks   []netip.Prefix // where in-dialog requests may go; none: the targets' addresses
 	Body       Body
-	FailoverOn []int // SIP statuses that make the call try the next target
+	ISUPInfo   string // InfoAnswer or InfoPass: what becomes of an INFO with nothing but ISUP; empty: InfoAnswer
+	FailoverOn []int  // SIP statuses that make the call try the next target
 	Probe      Probe
 }
 

@@ -78,8 +78,7 @@ func (t *Trunk) validate(f *faults, path string, owners map[netip.Prefix]string)
 			f.add(fmt.Sprintf("%s.access_ids[%d]", path, i), "%q is neither an access ID nor the beginning of some, like 10*", p)
 		}
 	}
-	oneOf(f, path+".isup_replies", t.ISUPReplies, ISUPAuto, ISUPAlways, ISUPNever)
-	oneOf(f, path+".cause_profile", t.CauseProfile, CauseQ1912, CauseRFC3398)
+	t.validateReplies(f, path)
 	if !(t.MaxCPS >= 0) || math.IsInf(t.MaxCPS, 0) {
 		f.add(path+".max_cps", "%v is no number of calls a second", t.MaxCPS)
 	}
@@ -114,6 +113,7 @@ func (g *Group) validate(f *faults, path string) {
 	if g.Body != BodySDP && g.Body != BodyKeep {
 		f.add(path+".body", "is neither %s nor %s", BodySDP, BodyKeep)
 	}
+	oneOf(f, path+".isup_info", g.ISUPInfo, InfoAnswer, InfoPass)
 	for i, status := range g.FailoverOn {
 		if status < 300 || status > 699 {
 			f.add(fmt.Sprintf("%s.failover_on[%d]", path, i), "%d is no final SIP status but 2xx", status)

@@ -24,7 +24,7 @@ func isToken(c byte) bool {
 // isSpace reports whether c is white space of a header value; CR and LF stand
 // for a fold there.
 func isSpace(c byte) bool {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n'
+	return c <= ' ' && (1<<' '|1<<'\t'|1<<'\r'|1<<'\n')>>c&1 != 0
 }
 
 // tokenLength returns the length of the token s begins with.
@@ -45,14 +45,16 @@ func trimLeft(s []byte) []byte {
 	return s
 }
 
-// trim removes surrounding white space and folds.
-func trim(s []byte) []byte {
-	s = trimLeft(s)
+// trimRight removes trailing white space and folds.
+func trimRight(s []byte) []byte {
 	for len(s) > 0 && isSpace(s[len(s)-1]) {
 		s = s[:len(s)-1]
 	}
 	return s
 }
+
+// trim removes surrounding white space and folds.
+func trim(s []byte) []byte { return trimRight(trimLeft(s)) }
 
 // indexControl returns the index of the first control character that is no tab,
 // or notFound. Eight octets at a time are tried first: with the bit trick below
@@ -86,16 +88,36 @@ func indexOrLen(s []byte, c byte) int {
 }
 
 // equalFold compares with a lower-case ASCII name. Only ASCII folds: Unicode
-// has letters that fold onto k and s.
+// has letters that fold onto k and s. Names of eight octets and more, which
+// nearly all are, go by words; the last word overlaps the one before.
 func equalFold(b []byte, lower string) bool {
 	if len(b) != len(lower) {
 		return false
 	}
-	for i, c := range b {
-		l := lower[i]
-		if d := c ^ l; d != 0 && (d != 'a'-'A' || l < 'a' || l > 'z') {
+	if len(b) < 8 {
+		for i, c := range b {
+			l := lower[i]
+			if d := c ^ l; d != 0 && (d != 'a'-'A' || l < 'a' || l > 'z') {
+				return false
+			}
+		}
+		return true
+	}
+	for i := 0; i < len(b)-8; i += 8 {
+		if !equalFold8(b[i:], lower[i:]) {
 			return false
 		}
 	}
-	return true
+	return equalFold8(b[len(b)-8:], lower[len(b)-8:])
+}
+
+// equalFold8 compares the first eight octets. A difference is allowed in the
+// bit 0x20 of octets that are letters in lower: those from 0x61 on (adding 0x1f
+// carries into the high bit) and below 0x7b (adding 5 does not).
+func equalFold8(b []byte, lower string) bool {
+	const ones = 0x0101010101010101
+	l := uint64(lower[0]) | uint64(lower[1])<<8 | uint64(lower[2])<<16 | uint64(lower[3])<<24 |
+		uint64(lower[4])<<32 | uint64(lower[5])<<40 | uint64(lower[6])<<48 | uint64(lower[7])<<56
+	letters := (l + ones*0x1f) &^ (l + ones*5) & (ones * 0x80) >> 2
+	return (binary.LittleEndian.Uint64(b)^l)&^letters == 0
 }

@@ -31,17 +31,12 @@ func (r *headerReader) read(p *Part) int {
 		if blank {
 			break
 		}
-		name, value, ok := cutHeader(line)
-		if !ok {
+		if !r.take(p, line, start) {
 			// A lenient reader takes the line for content: printed examples and
 			// some gateways have no blank line above the SDP.
 			r.fail(start, ErrBadHeader)
 			r.pos = start
 			break
-		}
-		if !p.setHeader(name, value) {
-			r.repeated = true
-			r.fail(start, ErrContradictory)
 		}
 		p.Header = r.region[:r.pos]
 	}
@@ -89,65 +84,58 @@ func (r *headerReader) physical() (end int, blank bool) {
 	return end, end == start && i >= 0
 }
 
-// cutHeader splits a header line at the colon. White space before the colon is
-// legal in SIP (RFC 3261 HCOLON), none after it too.
-func cutHeader(line []byte) (name, value []byte, ok bool) {
-	n := tokenLength(line)
-	name, rest := line[:n], line[n:]
-	for len(rest) > 0 && (rest[0] == ' ' || rest[0] == '\t') {
-		rest = rest[1:]
-	}
-	if len(name) == 0 || len(rest) == 0 || rest[0] != ':' {
-		return nil, nil, false
-	}
-	return name, trim(rest[1:]), true
-}
-
-// setHeader keeps the value of a header that matters here; others stay in the
-// raw block. False: it was there before. Delimiters rule, so a Content-Length
-// inside a part says nothing. The compact forms are SIP's own (RFC 3261 clause
-// 20) and do occur inside parts.
-func (p *Part) setHeader(name, value []byte) bool {
-	switch len(name) {
-	case len("c"):
-		if equalFold(name, "c") {
-			return setOnce(&p.ContentType, value)
-		}
-		if equalFold(name, "e") {
-			return setOnce(&p.Encoding, value)
-		}
-	case len("content-id"):
-		if equalFold(name, "content-id") {
-			return setOnce(&p.ID, value)
-		}
-	case len("content-type"):
-		if equalFold(name, "content-type") {
-			return setOnce(&p.ContentType, value)
-		}
-	case len("content-encoding"): // and content-language
-		if equalFold(name, "content-encoding") {
-			return setOnce(&p.Encoding, value)
-		}
-		if equalFold(name, "content-language") && p.Language == nil {
-			p.Language = value // a list that may be repeated (RFC 3261 clause 7.3.1)
-		}
-	case len("content-disposition"):
-		if equalFold(name, "content-disposition") {
-			p.Handling = handling(value)
-			return setOnce(&p.Disposition, value)
-		}
-	case len("content-transfer-encoding"):
-		if equalFold(name, "content-transfer-encoding") {
-			return setOnce(&p.TransferEncoding, value)
-		}
-	}
-	return true
-}
-
-func setOnce(field *[]byte, value []byte) bool {
-	if *field != nil {
+// take reads one header line into p; false: it is none. White space before the
+// colon is legal in SIP (RFC 3261 HCOLON), and none behind it too.
+func (r *headerReader) take(p *Part, line []byte, start int) bool {
+	colon := bytes.IndexByte(line, ':')
+	if colon <= 0 {
 		return false
 	}
-	*field = value
+	name := line[:colon]
+	for len(name) > 0 && (name[len(name)-1] == ' ' || name[len(name)-1] == '\t') {
+		name = name[:len(name)-1]
+	}
+	field, known := p.field(name)
+	switch {
+	case !known:
+		n := tokenLength(name)
+		return n > 0 && n == len(name)
+	case *field == nil:
+		*field = trim(line[colon+1:])
+	case field == &p.Language: // a list that may be repeated (RFC 3261 clause 7.3.1)
+	default:
+		r.repeated = true
+		r.fail(start, ErrContradictory)
+	}
 	return true
+}
+
+// field returns where the value of a header goes that matters here; others stay
+// in the raw block. Delimiters rule, so a Content-Length inside a part says
+// nothing. The compact forms are SIP's own (RFC 3261 clause 20) and do occur
+// inside parts.
+func (p *Part) field(name []byte) (value *[]byte, known bool) {
+	switch len(name) {
+	case len("c"):
+		switch name[0] {
+		case 'c', 'C':
+			return &p.ContentType, true
+		case 'e', 'E':
+			return &p.Encoding, true
+		}
+	case len("content-id"):
+		return &p.ID, equalFold(name, "content-id")
+	case len("content-type"):
+		return &p.ContentType, equalFold(name, "content-type")
+	case len("content-encoding"): // and content-language
+		if equalFold(name, "content-language") {
+			return &p.Language, true
+		}
+		return &p.Encoding, equalFold(name, "content-encoding")
+	case len("content-disposition"):
+		return &p.Disposition, equalFold(name, "content-disposition")
+	case len("content-transfer-encoding"):
+		return &p.TransferEncoding, equalFold(name, "content-transfer-encoding")
+	}
+	return nil, false
 }

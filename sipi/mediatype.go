@@ -16,34 +16,34 @@ type mediaType struct {
 // (RFC 3261 SLASH), and so is a fold in it. Behind the subtype only a parameter
 // may follow: "application/isup x" is no type.
 func parseMediaType(v []byte) (m mediaType, ok bool) {
-	typ := tokenLength(v)
-	rest := trimLeft(v[typ:])
-	if typ == 0 || len(rest) == 0 || rest[0] != '/' {
+	slash := bytes.IndexByte(v, '/')
+	if slash < 0 {
 		return m, false
 	}
-	rest = trimLeft(rest[1:])
-	subtype := tokenLength(rest)
-	m.params = trimLeft(rest[subtype:])
-	if subtype == 0 || len(m.params) > 0 && m.params[0] != ';' {
+	typ, rest := trimRight(v[:slash]), trimLeft(v[slash+1:])
+	n := tokenLength(rest)
+	subtype := rest[:n]
+	m.params = trimLeft(rest[n:])
+	if n == 0 || len(m.params) > 0 && m.params[0] != ';' {
 		return mediaType{}, false
 	}
-	m.setKind(v[:typ], rest[:subtype])
-	return m, true
-}
-
-// setKind compares whole names in any case: application/isu, application/isupp
-// and text/isup are other types.
-func (m *mediaType) setKind(typ, subtype []byte) {
+	// Whole names in any case: application/isu, application/isupp and text/isup
+	// are other types.
 	switch {
+	case equalFold(typ, "application"):
+		switch {
+		case equalFold(subtype, "sdp"):
+			m.kind = SDP
+		case equalFold(subtype, "isup"):
+			m.kind = ISUP
+		}
 	case equalFold(typ, "multipart"):
 		m.kind = Multipart
 		m.alternative = equalFold(subtype, "alternative")
-	case !equalFold(typ, "application"):
-	case equalFold(subtype, "isup"):
-		m.kind = ISUP
-	case equalFold(subtype, "sdp"):
-		m.kind = SDP
+	case len(typ) == 0 || tokenLength(typ) != len(typ):
+		return mediaType{}, false
 	}
+	return m, true
 }
 
 // boundaryOf returns the boundary parameter. The error says why a strict reader

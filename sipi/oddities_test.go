@@ -111,6 +111,8 @@ func TestRefusedHeaders(t *testing.T) {
 		{"two encodings", mixedType, "Content-Encoding: gzip\r\ne: gzip", "ErrContradictory"},
 		{"two IDs", mixedType, "Content-ID: <a@b>\r\nContent-ID: <c@d>", "ErrContradictory"},
 		{"type without subtype", mixedType, "Content-Type: application", "ErrContentType"},
+		{"type of two words", mixedType, "Content-Type: an application/isup", "ErrContentType"},
+		{"empty type before the slash", mixedType, "Content-Type: /isup", "ErrContentType"},
 		{"type with an empty subtype", mixedType, "Content-Type: application/;version=x", "ErrContentType"},
 		{"type with text behind", mixedType, "Content-Type: application/isup x", "ErrContentType"},
 		{"empty type", mixedType, "Content-Type:", "ErrContentType"},

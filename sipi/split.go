@@ -156,6 +156,7 @@ func (b *Body) fill(p *Part, region []byte, base int, mode lineEnd) error {
 		return &Error{Offset: base + r.errAt, Err: r.err}
 	}
 	p.Whole, p.Content, p.Offset = region, region[start:], base+start
+	p.Handling = handling(p.Disposition)
 	params, err := p.classify()
 	if err != nil {
 		return &Error{Offset: base, Err: err}

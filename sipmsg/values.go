@@ -14,12 +14,18 @@ func NextValue(list []byte) (value, rest []byte) {
 // nextValue also says whether a comma was found: after one, an empty rest is
 // still a value.
 func nextValue(list []byte) (value, rest []byte, more bool) {
+	unclosed := false // a comment was: the next ones are not looked for, or the time would grow as the square
 	for i := 0; i < len(list); i++ {
-		switch list[i] {
+		switch c := list[i]; c {
 		case ',':
 			return trim(list[:i]), list[i+1:], true
 		case '"', '<', '(':
-			i += closing(list[i:])
+			if c == '(' && unclosed {
+				continue
+			}
+			n := closing(list[i:])
+			unclosed = unclosed || c == '(' && n == 0
+			i += n
 		}
 	}
 	return trim(list), nil, false
@@ -29,6 +35,9 @@ func nextValue(list []byte) (value, rest []byte, more bool) {
 // there is none.
 func closing(b []byte) int {
 	end := closer(b[0])
+	if bytes.IndexByte(b[1:], end) < 0 {
+		return 0
+	}
 	depth := 0
 	for i := 0; i < len(b); i++ {
 		switch c := b[i]; {

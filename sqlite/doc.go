@@ -12,7 +12,8 @@
 // has been read. It decides nothing about what a client may look like either:
 // that is router.Client.Validate.
 //
-// Start with Open, or with NewWatcher in a daemon.
+// Start with Open, or with NewWatcher in a daemon. VASStore, a client system's
+// temporary table, has a file of its own: start with OpenVAS.
 //
 // # The file
 //

@@ -59,7 +59,7 @@ func readSnapshot(ctx context.Context, conn *sql.Conn) (*snapshot, error) {
 	if _, err := conn.ExecContext(ctx, `BEGIN`); err != nil {
 		return nil, err
 	}
-	if todo, err := pending(ctx, conn); err != nil {
+	if todo, err := clientSchema().pending(ctx, conn); err != nil {
 		return nil, err
 	} else if todo {
 		return nil, ErrSchemaOld

@@ -16,8 +16,18 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// applicationID stands in the header of every file the first migration made.
-const applicationID = 0x73697064 // "sipd"
+// schema is what one kind of database file holds.
+type schema struct {
+	files         fs.FS
+	folder        string // of the migrations, in files
+	applicationID int64  // stands in the header of every file the first migration made
+	foreign       error  // what a database of another kind is
+}
+
+// clientSchema is that of the client table, "sipd" in its header.
+func clientSchema() schema {
+	return schema{files: migrations, folder: "migrations", applicationID: 0x73697064, foreign: ErrForeign}
+}
 
 // querier is what a connection, a pool and a transaction have in common.
 type querier interface {
@@ -25,18 +35,18 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// latestVersion is the schema version this program was built for.
-func latestVersion() (int64, error) {
-	files, err := fs.Glob(migrations, "migrations/*.sql")
+// latest is the schema version this program was built for.
+func (s schema) latest() (int64, error) {
+	files, err := fs.Glob(s.files, s.folder+"/*.sql")
 	if err != nil || len(files) == 0 {
 		return 0, errors.New("sqlite: no migrations embedded")
 	}
 	return goose.NumericComponent(files[len(files)-1])
 }
 
-// schemaVersion reads which migrations a database has had, 0 for an empty one.
-// A database that holds something else is ErrForeign.
-func schemaVersion(ctx context.Context, db querier) (int64, error) {
+// version reads which migrations a database has had, 0 for an empty one. A
+// database that holds something else is s.foreign.
+func (s schema) version(ctx context.Context, db querier) (int64, error) {
 	var tables, versioned, id int64
 	err := db.QueryRowContext(ctx, `
 		SELECT (SELECT count(*) FROM sqlite_master),
@@ -48,8 +58,8 @@ func schemaVersion(ctx context.Context, db querier) (int64, error) {
 	switch {
 	case tables == 0 && id == 0:
 		return 0, nil
-	case versioned == 0 || id != applicationID:
-		return 0, ErrForeign
+	case versioned == 0 || id != s.applicationID:
+		return 0, s.foreign
 	}
 	var version int64
 	err = db.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&version)
@@ -61,12 +71,12 @@ func schemaVersion(ctx context.Context, db querier) (int64, error) {
 
 // pending says whether migrations are missing; a schema from a later release
 // is ErrSchemaNew.
-func pending(ctx context.Context, db querier) (bool, error) {
-	latest, err := latestVersion()
+func (s schema) pending(ctx context.Context, db querier) (bool, error) {
+	latest, err := s.latest()
 	if err != nil {
 		return false, err
 	}
-	version, err := schemaVersion(ctx, db)
+	version, err := s.version(ctx, db)
 	if err != nil {
 		return false, err
 	}
@@ -82,8 +92,8 @@ func pending(ctx context.Context, db querier) (bool, error) {
 // at a time and leaves no half of a migration behind. For that, db must be a
 // pool of exactly one connection, and goose must open no transactions itself
 // (WithIsolateDDL).
-func migrate(ctx context.Context, db *sql.DB) (err error) {
-	if todo, err := pending(ctx, db); err != nil || !todo {
+func (s schema) migrate(ctx context.Context, db *sql.DB) (err error) {
+	if todo, err := s.pending(ctx, db); err != nil || !todo {
 		return err
 	}
 	if _, err := db.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
@@ -97,10 +107,10 @@ func migrate(ctx context.Context, db *sql.DB) (err error) {
 		}
 	}()
 	// Another process may have been faster.
-	if todo, err := pending(ctx, db); err != nil {
+	if todo, err := s.pending(ctx, db); err != nil {
 		return err
 	} else if todo {
-		if err := runGoose(ctx, db); err != nil {
+		if err := s.runGoose(ctx, db); err != nil {
 			return err
 		}
 	}
@@ -108,8 +118,8 @@ func migrate(ctx context.Context, db *sql.DB) (err error) {
 	return storeError(ctx, err)
 }
 
-func runGoose(ctx context.Context, db *sql.DB) error {
-	files, err := fs.Sub(migrations, "migrations")
+func (s schema) runGoose(ctx context.Context, db *sql.DB) error {
+	files, err := fs.Sub(s.files, s.folder)
 	if err != nil {
 		return err
 	}

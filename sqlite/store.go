@@ -56,7 +56,7 @@ func (s *Store) open(ctx context.Context) error {
 	if s.writer, err = openPool(s.path, writerOptions, busyTimeout, 1); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.writer); err != nil {
+	if err := clientSchema().migrate(ctx, s.writer); err != nil {
 		return err
 	}
 	s.reader, err = openPool(s.path, readerOptions, busyTimeout, 4)

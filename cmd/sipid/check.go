@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -53,9 +54,16 @@ func check(ctx context.Context, f settingsFlags, out io.Writer) error {
 	if err := checkKey(s.KeyFile); err != nil {
 		return err
 	}
+	certificate, err := s.TLS.check(time.Now())
+	if err != nil {
+		return err
+	}
 	clients, warnings, err := checkTable(ctx, s.DB, r)
 	if err != nil {
 		return err
+	}
+	if certificate != "" {
+		warnings = append(warnings, certificate)
 	}
 	printSummary(out, s, clients)
 	for _, w := range append(s.Warnings, warnings...) {
@@ -109,7 +117,7 @@ func printSummary(out io.Writer, s *settings, clients string) {
 	for _, g := range s.Groups {
 		var uris []string
 		for _, target := range g.Targets {
-			uris = append(uris, fmt.Sprintf("%s (%s)", target.URI, target.Addr))
+			uris = append(uris, fmt.Sprintf("%s (%s:%s)", target.URI, target.Transport, target.Addr))
 		}
 		fmt.Fprintf(t, "PBX group\t%s, body %s, to %s\n", g.Name, g.Body, strings.Join(uris, ", "))
 	}

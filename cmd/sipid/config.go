@@ -32,17 +32,31 @@ type listenConfig struct {
 }
 
 type trunkConfig struct {
-	Name         text   `yaml:"name"`
-	Sources      []text `yaml:"sources"`
-	Networks     []text `yaml:"networks"`
-	Identify     []text `yaml:"identify"`
-	StripPrefix  []text `yaml:"strip_prefix"`
-	AccessIDs    []text `yaml:"access_ids"`
-	DirectClient text   `yaml:"direct_client"`
-	ISUPReplies  text   `yaml:"isup_replies"`
-	CauseProfile text   `yaml:"cause_profile"`
-	Unidentified text   `yaml:"unidentified"`
-	MaxCPS       text   `yaml:"max_cps"`
+	Name         text            `yaml:"name"`
+	Sources      []text          `yaml:"sources"`
+	Networks     []text          `yaml:"networks"`
+	Identify     []text          `yaml:"identify"`
+	StripPrefix  []text          `yaml:"strip_prefix"`
+	AccessIDs    []text          `yaml:"access_ids"`
+	DirectClient text            `yaml:"direct_client"`
+	ISUPReplies  text            `yaml:"isup_replies"`
+	CauseProfile text            `yaml:"cause_profile"`
+	Causes       map[string]text `yaml:"causes"`
+	ISUP         isupConfig      `yaml:"isup"`
+	Unidentified text            `yaml:"unidentified"`
+	MaxCPS       text            `yaml:"max_cps"`
+}
+
+// isupConfig is what stands in the ISUP that is added to answers.
+type isupConfig struct {
+	Base          text `yaml:"base"`
+	Version       text `yaml:"version"`
+	Charge        text `yaml:"charge"`
+	Category      text `yaml:"category"`
+	Interworking  text `yaml:"interworking"`
+	ISUPAllTheWay text `yaml:"isup_all_the_way"`
+	ISDNAccess    text `yaml:"isdn_access"`
+	Location      text `yaml:"location"`
 }
 
 type groupConfig struct {
@@ -50,6 +64,7 @@ type groupConfig struct {
 	Targets    []targetConfig `yaml:"targets"`
 	Networks   []text         `yaml:"networks"`
 	Body       text           `yaml:"body"`
+	ISUPInfo   text           `yaml:"isup_info"`
 	FailoverOn []text         `yaml:"failover_on"`
 	Probe      *probeConfig   `yaml:"probe"`
 }

@@ -3,6 +3,7 @@ package main_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -10,8 +11,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	main "sipid/cmd/sipid"
+	"sipid/router"
 )
 
 // TestConfigFiles checks every file of testdata/config. Comments at its top
@@ -19,6 +22,7 @@ import (
 //
 //	# want: LINE: FIELD: RULE     an error; all errors must be named
 //	# want: > TEXT                a line of the excerpt with the caret
+//	# want: !TEXT                 an error of another file
 //	# warn: LINE: FIELD: RULE     a warning; all warnings must be named
 //
 // A text may end in "...". A file without wants is valid.
@@ -82,6 +86,8 @@ func compareMessages(t *testing.T, what, path, output string, wants []string) {
 		switch {
 		case numbered.MatchString(want), located.MatchString(want):
 			want = path + ":" + want
+		case want[0] == '!':
+			want = want[1:] // of another file than this one
 		case want[0] != '>':
 			want = path + ": " + want
 		}
@@ -142,6 +148,9 @@ func TestFlagsAlone(t *testing.T) {
 		len(group.Targets) != 1 || group.Targets[0].URI != "sip:127.0.0.1:5080" {
 		t.Errorf("groups %+v", s.Groups)
 	}
+	if got := fmt.Sprint(group.FailoverOn); got != "[408 500 502 503 504]" || group.Probe.Interval != 0 {
+		t.Errorf("failover on %s, probe %v", got, group.Probe)
+	}
 	if len(s.Warnings) != 0 {
 		t.Errorf("warnings %q", s.Warnings)
 	}
@@ -192,9 +201,30 @@ func TestUnquotedDigitsKeepTheirZeros(t *testing.T) {
 	}
 }
 
+func TestFailoverAndProbe(t *testing.T) {
+	load := func(name string) router.Group {
+		t.Helper()
+		s, err := main.LoadSettings(main.SettingsFlags{Config: "testdata/config/" + name + ".yaml"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Groups[0]
+	}
+	if g := load("ok-spare-target"); len(g.FailoverOn) != 0 || g.Targets[1].Priority != 2 || g.Targets[1].Transport != "udp" {
+		t.Errorf("an empty list means no failover by status: %+v", g)
+	}
+	if g := load("ok-tcp"); g.Targets[0].Transport != "tcp" || len(g.FailoverOn) != 5 {
+		t.Errorf("%+v", g)
+	}
+	want := router.Probe{Interval: 5 * time.Second, Timeout: 2 * time.Second, DownAfter: 2, UpAfter: 2}
+	if g := load("ok-whole"); g.Probe != want {
+		t.Errorf("probe %+v", g.Probe)
+	}
+}
+
 func TestHostNamesAreLookedUp(t *testing.T) {
 	load := func(t *testing.T) *main.Settings {
-		s, err := main.LoadSettings(main.SettingsFlags{PBX: []string{"sip:pbx.example:5090"}})
+		s, err := main.LoadSettings(main.SettingsFlags{Listen: []string{"udp:0.0.0.0:5060"}, PBX: []string{"sip:pbx.example:5090"}})
 		if err != nil {
 			t.Fatal(err)
 		}

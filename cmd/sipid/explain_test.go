@@ -77,7 +77,7 @@ func TestExplainMessage(t *testing.T) {
 func TestExplainConfig(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "sipid.yaml")
 	err := os.WriteFile(config, []byte(`
-listen: [{on: "udp:127.0.0.1:5060"}]
+listen: [{on: "udp:0.0.0.0:5060"}]
 edges: [10.0.0.2]
 db: `+explainDB(t)+`
 trunks:

@@ -62,3 +62,36 @@ func configFile(c *cli.Context) string {
 	}
 	return ""
 }
+
+func serveFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{
+			Name: "listen", EnvVars: []string{"SIPID_LISTEN"}, Value: cli.NewStringSlice(defaultListen),
+			Usage: "take SIP on `udp:ADDRESS:PORT` or tcp:...; may be repeated",
+		},
+		&cli.StringSliceFlag{
+			Name: "pbx", EnvVars: []string{"SIPID_PBX"}, Value: cli.NewStringSlice(defaultPBX),
+			Usage: "agent PBX, a SIP `URI`; may be repeated; not with a configuration file",
+		},
+		&cli.StringFlag{
+			Name: "http", EnvVars: []string{"SIPID_HTTP"}, Value: defaultHTTP,
+			Usage: "health, metrics and API on `ADDRESS:PORT`; port 0 picks one and logs it",
+		},
+		&cli.StringFlag{
+			Name: "key-file", EnvVars: []string{"SIPID_KEY_FILE"}, TakesFile: true, DefaultText: defaultKey + " beside the database",
+			Usage: "`FILE` of the key that signs branches and routes; made at first start",
+		},
+		&cli.StringFlag{
+			Name: "log-level", EnvVars: []string{"SIPID_LOG_LEVEL"}, Value: "info",
+			Usage: "debug, info, warn or error",
+		},
+		&cli.StringFlag{
+			Name: "log-format", EnvVars: []string{"SIPID_LOG_FORMAT"}, Value: "text",
+			Usage: "text or json",
+		},
+		&cli.StringFlag{
+			Name: "drain-timeout", EnvVars: []string{"SIPID_DRAIN_TIMEOUT"}, Value: defaultDrain.String(),
+			Usage: "how long running transactions may take to finish at the end",
+		},
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"sipid/proxy"
 	"sipid/router"
 )
 
@@ -19,6 +20,7 @@ import (
 type httpOptions struct {
 	Health   func() health
 	Table    func() *router.Table
+	Targets  func() []proxy.TargetState
 	Explain  func(explainRequest) (*explanation, error)
 	Registry *prometheus.Registry
 	Log      *slog.Logger
@@ -37,6 +39,7 @@ func newHTTPHandler(o httpOptions) http.Handler {
 	}))
 	mux.Handle("/v1/clients", local(only(http.MethodGet, serveClients(o.Table))))
 	mux.Handle("/v1/clients/{access_id}", local(only(http.MethodGet, serveClient(o.Table))))
+	mux.Handle("/v1/targets", local(only(http.MethodGet, serveTargets(o.Targets))))
 	mux.Handle("/v1/route/explain", local(only(http.MethodPost, serveExplain(o.Explain))))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusNotFound, "not_found", "there is nothing at "+r.URL.Path)

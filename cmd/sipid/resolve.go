@@ -23,6 +23,7 @@ type lookup func(ctx context.Context, network, host string) ([]netip.Addr, error
 func (s *settings) buildRouter(ctx context.Context, find lookup) (*router.Router, error) {
 	p := new(problems)
 	s.resolveHosts(ctx, find, p)
+	s.checkReach(p)
 	if len(p.errors) == 0 {
 		r, err := router.New(router.Config{Trunks: s.Trunks, Groups: s.Groups})
 		if err == nil {
@@ -30,7 +31,7 @@ func (s *settings) buildRouter(ctx context.Context, find lookup) (*router.Router
 		}
 		addFieldErrors(p, err)
 	}
-	return nil, &invalidError{Problems: p.errors, where: s.where}
+	return nil, &invalidError{Problems: p.errors, where: s.where, flags: s.Origin == "flags"}
 }
 
 func (s *settings) resolveHosts(ctx context.Context, find lookup, p *problems) {

@@ -56,39 +56,6 @@ SIGTERM drains: new calls get 503, running transactions finish, then it exits.`,
 	}
 }
 
-func serveFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringSliceFlag{
-			Name: "listen", EnvVars: []string{"SIPID_LISTEN"}, Value: cli.NewStringSlice(defaultListen),
-			Usage: "take SIP on `udp:ADDRESS:PORT`; may be repeated",
-		},
-		&cli.StringSliceFlag{
-			Name: "pbx", EnvVars: []string{"SIPID_PBX"}, Value: cli.NewStringSlice(defaultPBX),
-			Usage: "agent PBX, a SIP `URI`; may be repeated; not with a configuration file",
-		},
-		&cli.StringFlag{
-			Name: "http", EnvVars: []string{"SIPID_HTTP"}, Value: defaultHTTP,
-			Usage: "health, metrics and API on `ADDRESS:PORT`; port 0 picks one and logs it",
-		},
-		&cli.StringFlag{
-			Name: "key-file", EnvVars: []string{"SIPID_KEY_FILE"}, TakesFile: true, DefaultText: defaultKey + " beside the database",
-			Usage: "`FILE` of the key that signs branches and routes; made at first start",
-		},
-		&cli.StringFlag{
-			Name: "log-level", EnvVars: []string{"SIPID_LOG_LEVEL"}, Value: "info",
-			Usage: "debug, info, warn or error",
-		},
-		&cli.StringFlag{
-			Name: "log-format", EnvVars: []string{"SIPID_LOG_FORMAT"}, Value: "text",
-			Usage: "text or json",
-		},
-		&cli.StringFlag{
-			Name: "drain-timeout", EnvVars: []string{"SIPID_DRAIN_TIMEOUT"}, Value: defaultDrain.String(),
-			Usage: "how long running transactions may take to finish at the end",
-		},
-	}
-}
-
 // addresses are what serve listens on, with the ports the kernel picked.
 type addresses struct {
 	SIP  []netip.AddrPort
@@ -121,9 +88,14 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 		return err
 	}
 
+	server, client, err := s.TLS.load()
+	if err != nil {
+		return err
+	}
+
 	var life lifecycle
 	calls, err := proxy.New(proxy.Options{
-		Listen: s.proxyListen(), Edges: s.Edges, Router: routes, Key: key,
+		Listen: s.proxyListen(), Edges: s.Edges, Router: routes, Key: key, TLS: server, TLSClient: client,
 		Log: log.With("component", "proxy"), Metrics: registry, Ready: life.ready,
 	})
 	if err != nil {
@@ -144,13 +116,13 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	if err != nil {
 		return err
 	}
-	server := newHTTPServer(newHTTPHandler(httpOptions{
-		Health: func() health { return currentHealth(&life, table.watcher, calls) },
-		Table:  routes.Table, Registry: registry, Log: log.With("component", "http"),
+	site := newHTTPServer(newHTTPHandler(httpOptions{
+		Health: func() health { return currentHealth(&life, table.watcher, calls, s) },
+		Table:  routes.Table, Targets: calls.Targets, Registry: registry, Log: log.With("component", "http"),
 		Explain: func(q explainRequest) (*explanation, error) { return explainMessage(&q, routes, s.Edges) },
 	}), log)
-	defer shutdownHTTP(server)
-	go func() { failed <- serveHTTP(server, web) }()
+	defer shutdownHTTP(site)
+	go func() { failed <- serveHTTP(site, web) }()
 
 	if err := table.waitFirst(ctx); err != nil {
 		return err
@@ -160,7 +132,7 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	defer func() { stopWork(); <-served }()
 
 	life.set(phaseReady)
-	announce(log, s, calls.Addrs(), web.Addr(), table.watcher.State())
+	announce(log, s, calls, web.Addr(), table.watcher.State())
 	if started != nil {
 		started(addresses{SIP: calls.Addrs(), HTTP: web.Addr()})
 	}
@@ -177,7 +149,7 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 func (s *settings) proxyListen() []transport.Listen {
 	list := make([]transport.Listen, len(s.Listen))
 	for i, l := range s.Listen {
-		list[i] = transport.Listen{Network: "udp", Addr: l.Addr, Advertise: l.Advertise}
+		list[i] = transport.Listen{Network: l.Network, Addr: l.Addr, Advertise: l.Advertise}
 	}
 	return list
 }
@@ -241,24 +213,26 @@ func (f *tableFeed) waitFirst(ctx context.Context) error {
 }
 
 // announce is the one line that says what is being served, and where.
-func announce(log *slog.Logger, s *settings, sip []netip.AddrPort, web net.Addr, table sqlite.WatchState) {
-	log.Info("ready", "config", s.Origin, "listen", sipNames(sip), "http", web.String(),
+func announce(log *slog.Logger, s *settings, calls *proxy.Proxy, web net.Addr, table sqlite.WatchState) {
+	log.Info("ready", "config", s.Origin, "listen", s.listenNames(calls), "http", web.String(),
 		"db", s.DB, "clients", table.Rows, "version", versionString())
 }
 
-func sipNames(addrs []netip.AddrPort) []string {
+// listenNames are the listeners with the ports the kernel picked.
+func (s *settings) listenNames(calls *proxy.Proxy) []string {
+	addrs := calls.Addrs()
 	names := make([]string, len(addrs))
 	for i, a := range addrs {
-		names[i] = "udp:" + a.String()
+		names[i] = s.Listen[i].Network + ":" + a.String()
 	}
 	return names
 }
 
-func currentHealth(life *lifecycle, w *sqlite.Watcher, calls *proxy.Proxy) health {
+func currentHealth(life *lifecycle, w *sqlite.Watcher, calls *proxy.Proxy, s *settings) health {
 	state := w.State()
 	h := health{
 		Ready: life.ready(), State: life.phase().String(),
-		Listeners: sipNames(calls.Addrs()), Transactions: calls.Transactions(),
+		Listeners: s.listenNames(calls), Transactions: calls.Transactions(),
 		Table: tableHealth{Revision: state.Revision, Rows: state.Rows, AgeSeconds: age(state).Seconds()},
 	}
 	if state.Err != nil {

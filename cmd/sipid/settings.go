@@ -21,8 +21,9 @@ const (
 	defaultDrain  = 30 * time.Second
 )
 
-// listener is one address to take SIP on, by UDP.
+// listener is one address to take SIP on.
 type listener struct {
+	Network   string // udp, tcp or tls
 	Addr      netip.AddrPort
 	Advertise string // host, or host and port, for Via and Record-Route
 }
@@ -30,9 +31,9 @@ type listener struct {
 // String gives the form of the configuration.
 func (l listener) String() string {
 	if l.Advertise == "" {
-		return "udp:" + l.Addr.String()
+		return l.Network + ":" + l.Addr.String()
 	}
-	return "udp:" + l.Addr.String() + " (as " + l.Advertise + ")"
+	return l.Network + ":" + l.Addr.String() + " (as " + l.Advertise + ")"
 }
 
 // settings is a configuration that was checked, in the types of the packages
@@ -46,6 +47,7 @@ type settings struct {
 	DB       string
 	HTTP     string
 	KeyFile  string
+	TLS      tlsFiles
 	LogLevel slog.Level
 	LogJSON  bool
 	Drain    time.Duration

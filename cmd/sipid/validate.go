@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"path/filepath"
 	"strconv"
@@ -26,57 +25,16 @@ func (c *config) validate(p *problems) *settings {
 	s.Trunks = c.trunks(p)
 	s.Groups, s.hosts = c.groups(p)
 	c.checkLoops(p, s)
+	s.TLS = c.TLS.validate(p, s.Listen)
 	c.warnNotYet(p)
 	return s
 }
 
-// warnNotYet names the sections that are read and have no effect.
+// warnNotYet names what is read and has no effect.
 func (c *config) warnNotYet(p *problems) {
-	if c.TLS != nil {
-		p.warn("tls", "not in this release, the section has no effect")
-	}
 	if c.Screenpop != nil {
 		p.warn("screenpop", "not in this release, the section has no effect")
 	}
-}
-
-func (c *config) listeners(p *problems) []listener {
-	if len(c.Listen) == 0 {
-		p.add("listen", `at least one address is needed, as in - {on: "udp:127.0.0.1:5060"}`)
-	}
-	list := make([]listener, len(c.Listen))
-	seen := map[netip.AddrPort]int{}
-	for i, l := range c.Listen {
-		path := fmt.Sprintf("listen[%d]", i)
-		addr, ok := listenAddress(p, path+".on", l.On)
-		if first, twice := seen[addr]; ok && twice && addr.Port() != 0 {
-			p.add(path+".on", "%s is already listen[%d]", l.On, first)
-		}
-		seen[addr] = i
-		if l.Advertise != "" && !isHostPort(string(l.Advertise)) {
-			p.add(path+".advertise", "%q: a host name or an IP address is expected, with or without a port", l.Advertise)
-		}
-		list[i] = listener{Addr: addr, Advertise: string(l.Advertise)}
-	}
-	return list
-}
-
-func listenAddress(p *problems, path string, on text) (netip.AddrPort, bool) {
-	network, hostport, ok := strings.Cut(string(on), ":")
-	switch {
-	case ok && (network == "tcp" || network == "tls"):
-		p.add(path, "%q: %s is not in this release, only udp", on, network)
-		return netip.AddrPort{}, false
-	case !ok || network != "udp":
-		p.add(path, "%q: udp:ADDRESS:PORT is expected", on)
-		return netip.AddrPort{}, false
-	}
-	addr, err := netip.ParseAddrPort(hostport)
-	if err != nil {
-		p.add(path, "%q: udp:ADDRESS:PORT is expected, the address in figures (0.0.0.0 for all)", on)
-		return netip.AddrPort{}, false
-	}
-	return addr, true
 }
 
 func (c *config) database(p *problems) string {
@@ -187,42 +145,4 @@ func parsePrefix(s string) (netip.Prefix, error) {
 		return addr.Unmap().Prefix(addr.Unmap().BitLen())
 	}
 	return netip.ParsePrefix(s)
-}
-
-// isHost tells whether s may stand as the host of a Via or a SIP URI
-// (RFC 3261 section 25.1, host): a name, or an address, IPv6 in brackets or
-// bare.
-func isHost(s string) bool {
-	if net.ParseIP(strings.Trim(s, "[]")) != nil {
-		return true
-	}
-	if len(s) > 253 {
-		return false
-	}
-	labels := strings.Split(strings.TrimSuffix(s, "."), ".")
-	for _, label := range labels {
-		if !isLabel(label) {
-			return false
-		}
-	}
-	// The last label begins with a letter: 300.1.1.1 is no name.
-	last := labels[len(labels)-1][0]
-	return last > '9'
-}
-
-// isHostPort is isHost with or without a port behind it.
-func isHostPort(s string) bool {
-	host, port, err := net.SplitHostPort(s)
-	if err != nil {
-		return isHost(s)
-	}
-	n, err := strconv.ParseUint(port, 10, 16)
-	return isHost(host) && err == nil && n > 0
-}
-
-func isLabel(s string) bool {
-	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
-		return false
-	}
-	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
 }

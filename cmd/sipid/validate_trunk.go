@@ -31,6 +31,8 @@ func (t *trunkConfig) validate(p *problems, path string) router.Trunk {
 		p.add(path+".sources", "at least one address or network is needed")
 	}
 	oneOf(p, path+".unidentified", t.Unidentified, "forward", "reject")
+	oneOf(p, path+".isup_replies", t.ISUPReplies, router.ISUPAuto, router.ISUPAlways, router.ISUPNever)
+	oneOf(p, path+".cause_profile", t.CauseProfile, router.CauseQ1912, router.CauseRFC3398)
 	t.warnNotYet(p, path)
 	trunk := router.Trunk{
 		Name:         string(t.Name),
@@ -42,6 +44,8 @@ func (t *trunkConfig) validate(p *problems, path string) router.Trunk {
 		DirectClient: string(t.DirectClient),
 		ISUPReplies:  string(t.ISUPReplies),
 		CauseProfile: string(t.CauseProfile),
+		Causes:       t.causes(p, path+".causes"),
+		ISUP:         t.ISUP.validate(p, path+".isup"),
 		Reject:       t.Unidentified == "reject",
 		MaxCPS:       t.maxCPS(p, path+".max_cps"),
 	}
@@ -54,14 +58,6 @@ func (t *trunkConfig) validate(p *problems, path string) router.Trunk {
 // warnNotYet names what is accepted, so that a file written for a later
 // release loads, and has no effect in this one.
 func (t *trunkConfig) warnNotYet(p *problems, path string) {
-	oneOf(p, path+".isup_replies", t.ISUPReplies, "auto", "always", "never")
-	if t.ISUPReplies == "auto" || t.ISUPReplies == "always" {
-		p.warn(path+".isup_replies", "not in this release, replies pass without ISUP (as with never)")
-	}
-	oneOf(p, path+".cause_profile", t.CauseProfile, "q1912.5", "rfc3398")
-	if t.CauseProfile != "" {
-		p.warn(path+".cause_profile", "not in this release, causes pass as the PBX gave them")
-	}
 	switch {
 	case t.DirectClient == "":
 	case !isDigits(string(t.DirectClient)):

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+)
+
+// tlsFiles names the files of the tls section, checked to be complete.
+type tlsFiles struct{ Cert, Key, ClientCA string }
+
+// certificateNotice is how long before its end a certificate is warned of.
+const certificateNotice = 30 * 24 * time.Hour
+
+// validate checks that the section says enough for the listeners there are.
+func (c *tlsConfig) validate(p *problems, listen []listener) tlsFiles {
+	wanted := slices.IndexFunc(listen, func(l listener) bool { return l.Network == "tls" })
+	switch {
+	case wanted < 0 && c != nil:
+		p.warn("tls", "no listener is tls:, the section has no effect")
+		return tlsFiles{}
+	case wanted < 0:
+		return tlsFiles{}
+	case c == nil:
+		p.add(fmt.Sprintf("listen[%d].on", wanted), "tls needs a certificate: tls: {cert: FILE, key: FILE}")
+		return tlsFiles{}
+	case c.Cert == "" || c.Key == "":
+		p.add("tls", "both cert and key are needed")
+	}
+	return tlsFiles{Cert: string(c.Cert), Key: string(c.Key), ClientCA: string(c.ClientCA)}
+}
+
+// load reads the files into what the proxy needs: server for connections to
+// us, client for those we make. Both are nil without a tls section. With a
+// client CA only peers whose certificate it signed are let in.
+func (f tlsFiles) load() (server, client *tls.Config, err error) {
+	if f == (tlsFiles{}) {
+		return nil, nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(f.Cert, f.Key)
+	if err != nil {
+		return nil, nil, fmt.Errorf("tls: %w", err)
+	}
+	server = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
+	client = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
+	if f.ClientCA != "" {
+		pool, err := readCA(f.ClientCA)
+		if err != nil {
+			return nil, nil, err
+		}
+		server.ClientCAs, server.ClientAuth = pool, tls.RequireAndVerifyClientCert
+	}
+	return server, client, nil
+}
+
+func readCA(path string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("tls: client_ca: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("tls: client_ca: %s: no PEM certificate in it", path)
+	}
+	return pool, nil
+}
+
+// check loads the files and warns of a certificate that ends soon.
+func (f tlsFiles) check(now time.Time) (warning string, err error) {
+	server, _, err := f.load()
+	if err != nil || server == nil {
+		return "", err
+	}
+	leaf := server.Certificates[0].Leaf
+	switch {
+	case leaf == nil:
+		return "", errors.New("tls: " + f.Cert + ": unreadable certificate")
+	case now.Before(leaf.NotBefore):
+		return fmt.Sprintf("tls: %s is valid from %s on", f.Cert, leaf.NotBefore.Format(time.DateOnly)), nil
+	case now.After(leaf.NotAfter):
+		return fmt.Sprintf("tls: %s ended on %s", f.Cert, leaf.NotAfter.Format(time.DateOnly)), nil
+	case now.Add(certificateNotice).After(leaf.NotAfter):
+		return fmt.Sprintf("tls: %s ends on %s", f.Cert, leaf.NotAfter.Format(time.DateOnly)), nil
+	}
+	return "", nil
+}

@@ -1,0 +1,183 @@
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	main "sipid/cmd/sipid"
+)
+
+// certificate writes a self-signed certificate for 127.0.0.1 that ends in life,
+// and its key, as files.
+func certificate(t *testing.T, life time.Duration) (cert, key string, pair tls.Certificate) {
+	t.Helper()
+	secret, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "sipid test"},
+		NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(life),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &secret.PublicKey, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write := func(name, kind string, der []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	cert, key = write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", pkcs8)
+	if pair, err = tls.LoadX509KeyPair(cert, key); err != nil {
+		t.Fatal(err)
+	}
+	return cert, key, pair
+}
+
+// tlsConfig is a configuration file with UDP and TLS listeners on any port.
+func tlsConfig(t *testing.T, section string) string {
+	t.Helper()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "sipid.yaml")
+	err := os.WriteFile(path, []byte(`
+listen: [{on: "udp:127.0.0.1:0"}, {on: "tls:127.0.0.1:0"}, {on: "tcp:127.0.0.1:0"}]
+db: `+filepath.Join(dir, "sipid.db")+`
+http: 127.0.0.1:0
+trunks: [{name: a, sources: [127.0.0.1]}]
+pbx_groups: [{name: default, targets: [{uri: "sip:127.0.0.1:5999"}]}]
+tls: {`+section+`}
+`), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestServeTLSAndTCP(t *testing.T) {
+	cert, key, pair := certificate(t, 365*24*time.Hour)
+	s, err := main.LoadSettings(main.SettingsFlags{Config: tlsConfig(t, fmt.Sprintf("cert: %s, key: %s, client_ca: %s", cert, key, cert))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	started := make(chan main.Addresses, 1)
+	log := new(lockedBuffer)
+	go func() { ended <- main.Serve(ctx, s, log, func(a main.Addresses) { started <- a }) }()
+	defer func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+	var a main.Addresses
+	select {
+	case a = <-started:
+	case err := <-ended:
+		ended <- nil
+		t.Fatal(err)
+	}
+	within(t, 2*time.Second, "the log names the TLS listener", func() bool {
+		return strings.Contains(log.String(), "tls:"+a.SIP[1].String())
+	})
+	roots := x509.NewCertPool()
+	roots.AddCert(pair.Leaf)
+	t.Run("OKTLS", func(t *testing.T) {
+		conn, err := tls.Dial("tcp", a.SIP[1].String(), &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{pair}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantOptions(t, conn, "TLS")
+	})
+	t.Run("OKTCP", func(t *testing.T) {
+		conn, err := net.Dial("tcp", a.SIP[2].String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantOptions(t, conn, "TCP")
+	})
+	t.Run("ErrNoClientCertificate", func(t *testing.T) {
+		conn, err := tls.Dial("tcp", a.SIP[1].String(), &tls.Config{RootCAs: roots})
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+		if n, err := conn.Read(make([]byte, 1)); err == nil || os.IsTimeout(err) {
+			t.Errorf("let in: %d octets, %v", n, err)
+		}
+	})
+}
+
+// wantOptions asks by a connection and wants 200.
+func wantOptions(t *testing.T, conn net.Conn, transport string) {
+	t.Helper()
+	defer conn.Close()
+	fmt.Fprintf(conn, "OPTIONS sip:%[1]s SIP/2.0\r\nVia: SIP/2.0/%[3]s %[2]s;branch=z9hG4bKo\r\nMax-Forwards: 70\r\n"+
+		"From: <sip:edge@%[2]s>;tag=1\r\nTo: <sip:%[1]s>\r\nCall-ID: o\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
+		conn.RemoteAddr(), conn.LocalAddr(), transport)
+	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	answer := make([]byte, 2000)
+	n, err := conn.Read(answer)
+	if err != nil || !bytes.HasPrefix(answer[:n], []byte("SIP/2.0 200 ")) {
+		t.Errorf("answer %q, %v", answer[:n], err)
+	}
+}
+
+func TestCheckTLS(t *testing.T) {
+	check := func(t *testing.T, section string) (code int, output string) {
+		t.Helper()
+		var out bytes.Buffer
+		code = main.Run(context.Background(), []string{"sipid", "check", "--config", tlsConfig(t, section)}, &out, &out)
+		return code, out.String()
+	}
+	year, yearKey, _ := certificate(t, 365*24*time.Hour)
+	week, weekKey, _ := certificate(t, 7*24*time.Hour)
+	past, pastKey, _ := certificate(t, -24*time.Hour)
+	for _, tt := range []struct {
+		name, section string
+		code          int
+		want          string // "" wants no warning
+	}{
+		{"OK", "cert: " + year + ", key: " + yearKey + ", client_ca: " + year, 0, ""},
+		{"WarnSoon", "cert: " + week + ", key: " + weekKey, 0, "warning: tls: " + week + " ends on "},
+		{"WarnEnded", "cert: " + past + ", key: " + pastKey, 0, "warning: tls: " + past + " ended on "},
+		{"ErrOtherKey", "cert: " + year + ", key: " + weekKey, 1, "tls: private key does not match public key"},
+		{"ErrNoCertificate", "cert: " + yearKey + ", key: " + yearKey, 1, "tls: failed to find certificate PEM"},
+		{"ErrClientCA", "cert: " + year + ", key: " + yearKey + ", client_ca: " + yearKey, 1, "client_ca: " + yearKey + ": no PEM certificate in it"},
+		{"ErrClientCAMissing", "cert: " + year + ", key: " + yearKey + ", client_ca: none.pem", 1, "client_ca: open none.pem"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			code, output := check(t, tt.section)
+			warned := strings.Contains(output, "warning:")
+			if code != tt.code || !strings.Contains(output, tt.want) || tt.want == "" && warned {
+				t.Errorf("exit code %d:\n%s\nwant %d, %q", code, output, tt.code, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sipid/router"
+	"sipid/sipmsg"
+)
+
+// pendingHost is a target whose host is a name: it is looked up at start.
+type pendingHost struct {
+	Path          string
+	Group, Target int
+	Host          string
+	Port          uint16
+}
+
+func (t *targetConfig) validate(p *problems, path string) (router.Target, *pendingHost) {
+	target := router.Target{
+		URI:      string(t.URI),
+		Weight:   whole(p, path+".weight", t.Weight, 1, 1, 1000),
+		Priority: whole(p, path+".priority", t.Priority, 1, 1, 100),
+	}
+	path += ".uri"
+	host, port, transport, err := targetHost(string(t.URI))
+	if err != nil {
+		p.add(path, "%q: %v", t.URI, err)
+		return target, nil
+	}
+	target.Host, target.Transport = host, transport
+	switch {
+	case port != 0:
+		target.Host += ":" + strconv.Itoa(port)
+	case transport == "tls":
+		port = defaultSIPSPort
+	default:
+		port = defaultSIPPort
+	}
+	if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		if addr.IsUnspecified() {
+			p.add(path, "%q: no call can be sent to the address of all", t.URI)
+		}
+		target.Addr = netip.AddrPortFrom(addr.Unmap(), uint16(port))
+		return target, nil
+	}
+	return target, &pendingHost{Path: path, Host: host, Port: uint16(port)}
+}
+
+// The ports where a URI names none (RFC 3261 section 19.1.2).
+const (
+	defaultSIPPort  = 5060
+	defaultSIPSPort = 5061
+)
+
+// targetHost reads sip:HOST[:PORT][;transport=udp|tcp|tls] (RFC 3261 section
+// 19.1). Port is 0 when the URI names none.
+func targetHost(uri string) (host string, port int, transport string, err error) {
+	u, err := sipmsg.ParseURI([]byte(uri))
+	if err != nil || len(u.Host) == 0 {
+		return "", 0, "", fmt.Errorf("sip:HOST[:PORT] is expected")
+	}
+	scheme := strings.ToLower(string(u.Scheme))
+	transport = "udp"
+	if value, given := sipmsg.Param(u.Params, "transport"); given {
+		transport = strings.ToLower(string(value))
+	}
+	switch {
+	case scheme == "sips":
+		return "", 0, "", fmt.Errorf("sips promises TLS on every hop, which sipid cannot; write sip:HOST;transport=tls")
+	case scheme != "sip" || len(u.User) > 0 || len(u.Headers) > 0:
+		return "", 0, "", fmt.Errorf("sip:HOST[:PORT] is expected, without user and headers")
+	case transport != "udp" && transport != "tcp" && transport != "tls":
+		return "", 0, "", fmt.Errorf("transport %s: udp, tcp or tls is expected", transport)
+	case !isHost(string(u.Host)):
+		return "", 0, "", fmt.Errorf("%q is no host name and no IP address", u.Host)
+	case u.Port < 0 || u.Port > 65535:
+		return "", 0, "", fmt.Errorf("the port is out of range")
+	}
+	return string(u.Host), u.Port, transport, nil
+}
+
+// checkLoops refuses a target that is one of our own listeners.
+func (c *config) checkLoops(p *problems, s *settings) {
+	for i, g := range s.Groups {
+		for k, t := range g.Targets {
+			if n := ownListener(s.Listen, t); n >= 0 {
+				p.add(fmt.Sprintf("pbx_groups[%d].targets[%d].uri", i, k), "%s is sipid itself, listen[%d]", t.URI, n)
+			}
+		}
+	}
+}
+
+func ownListener(listen []listener, t router.Target) int {
+	for i, l := range listen {
+		sameHost := l.Addr.Addr() == t.Addr.Addr() || l.Addr.Addr().IsUnspecified() && t.Addr.Addr().IsLoopback()
+		if t.Addr.IsValid() && l.Network == t.Transport && sameHost && l.Addr.Port() == t.Addr.Port() {
+			return i
+		}
+	}
+	return -1
+}
+
+// checkReach wants a listener for every target: what goes to a PBX leaves by a
+// listener of its transport and address family, and by one on a loopback
+// address it goes nowhere else.
+func (s *settings) checkReach(p *problems) {
+	for i, g := range s.Groups {
+		for k, t := range g.Targets {
+			if t.Addr.IsValid() && !slices.ContainsFunc(s.Listen, func(l listener) bool { return l.reaches(t) }) {
+				p.add(fmt.Sprintf("pbx_groups[%d].targets[%d].uri", i, k),
+					"no listener reaches %s: one for %s is needed that is %s", t.Addr, t.Transport, family(t.Addr.Addr()))
+			}
+		}
+	}
+}
+
+func (l listener) reaches(t router.Target) bool {
+	from, to := l.Addr.Addr(), t.Addr.Addr()
+	return l.Network == t.Transport && from.Is4() == to.Is4() && (!from.IsLoopback() || to.IsLoopback())
+}
+
+func family(target netip.Addr) string {
+	version := "IPv6"
+	if target.Is4() {
+		version = "IPv4"
+	}
+	if target.IsLoopback() {
+		return version
+	}
+	return version + " and not on a loopback address"
+}
