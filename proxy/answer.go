@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"strconv"
 
+	"sipid/q850"
+	"sipid/sipi"
 	"sipid/sipmsg"
 	"sipid/transport"
 )
@@ -18,15 +20,43 @@ func (w *worker) refuseWith(r refusal, lines []byte) {
 		w.p.metrics.drop(dropStrayAck)
 		return
 	}
-	w.lines = refusalLines(lines, r)
+	b := w.refusedTrunk()
+	w.lines = refusalLines(lines, r, b.dialect)
 	w.p.metrics.refused(r.status)
-	w.answer(sipmsg.Answer{Status: r.status, Reason: r.reason, ToTag: w.toTag(), Extra: w.lines})
+	w.answer(w.withREL(&b, sipmsg.Answer{Status: r.status, Reason: r.reason, ToTag: w.toTag()}))
 }
 
-// refusalLines adds the headers of a refusal.
-func refusalLines(lines []byte, r refusal) []byte {
-	if cause := r.cause(); cause != 0 {
-		lines, _ = sipmsg.AppendHeader(lines, "Reason", reasonQ850(cause))
+// refusedTrunk is the way back for a refusal of the request being handled. Only
+// to an INVITE that begins a call a REL says anything: within one it would end it.
+func (w *worker) refusedTrunk() backward {
+	if w.trunk == nil || w.msg.Method != sipmsg.MethodInvite || w.msg.HasToTag {
+		return backward{dialect: w.p.dialects[w.trunk]}
+	}
+	w.id.read(&w.msg)
+	return w.backwardTo(w.trunk)
+}
+
+// withREL completes a refusal whose further header lines are in w.lines.
+func (w *worker) withREL(b *backward, a sipmsg.Answer) sipmsg.Answer {
+	d := b.dialect
+	if b.speaks {
+		a.Body = w.rel(q850.Reason{Cause: d.causeOf(a.Status), Location: d.locationOf(a.Status)})
+	}
+	if len(a.Body) > 0 {
+		w.p.metrics.isupAdded(a.Body)
+		a.ContentType = b.contentType()
+		w.lines = append(w.lines, "Content-Disposition: "+sipi.SignalOptional+"\r\n"...)
+	}
+	a.Extra = w.lines
+	return a
+}
+
+// refusalLines adds the headers of a refusal: the cause that it has in a trunk's
+// dialect (RFC 6432), and when to come again.
+func refusalLines(lines []byte, r refusal, d *dialect) []byte {
+	if cause := d.causeOf(r.status); cause != 0 {
+		lines = append(lines, "Reason: "...)
+		lines = append(q850.Reason{Cause: cause}.Append(lines), "\r\n"...)
 	}
 	if r.passing {
 		lines, _ = sipmsg.AppendHeader(lines, "Retry-After", retryAfter)
@@ -59,11 +89,14 @@ func (w *worker) finalKept(tx *transaction, r refusal) {
 		tx.end()
 		return
 	}
-	w.lines = refusalLines(w.lines[:0], r)
-	w.out = w.kept.AppendAnswer(w.out[:0], sipmsg.Answer{
-		Status: r.status, Reason: r.reason, Source: tx.from.Addr, Extra: w.lines,
+	if tx.backward.dialect == nil {
+		tx.backward.dialect = w.p.dialects[nil]
+	}
+	w.lines = refusalLines(w.lines[:0], r, tx.backward.dialect)
+	w.out = w.kept.AppendAnswer(w.out[:0], w.withREL(&tx.backward, sipmsg.Answer{
+		Status: r.status, Reason: r.reason, Source: tx.from.Addr,
 		ToTag: strconv.FormatUint(w.p.table.hash([]byte(tx.key)), 36),
-	})
+	}))
 	w.p.metrics.refused(r.status)
 	tx.final(r.status, w.out)
 }

@@ -38,12 +38,35 @@ func (w *worker) onInDialog() {
 	n.unwrap = n.toPBX && r.flags&flagKeepBody == 0
 	n.down, _ = w.p.transport.Outgoing(w.from.By, transport, target)
 	w.splitForeign(n)
-	if w.msg.Method == sipmsg.MethodAck {
+	switch {
+	case w.msg.Method == sipmsg.MethodAck:
 		w.forwardAck(n)
 		return
+	case n.unwrap && w.infoIsOurs(d.group):
+		w.answer(sipmsg.Answer{Status: 200, Reason: "OK"})
+		return
 	}
+	w.isupWithin(&n, d, r)
 	w.observeDialog(from)
 	w.relay(n)
+}
+
+// isupWithin says what becomes of ISUP in a request within a call, and in the
+// answers to it.
+func (w *worker) isupWithin(n *next, d dialog, r route) {
+	bye := w.msg.Method == sipmsg.MethodBye
+	dialect := w.p.dialects[d.trunk]
+	speaks := bye && dialect.speaks(r.flags&flagISUP != 0)
+	n.backward = backward{dialect: dialect, base: r.base()}
+	if d.from == fromTrunk {
+		n.backward.speaks = speaks
+		if n.unwrap {
+			n.reason, _ = w.reasonOfREL()
+		}
+		return
+	}
+	n.release = speaks
+	n.backward.unwrap = r.flags&flagKeepBody == 0
 }
 
 // dialog is what a route token says of a request's dialog.

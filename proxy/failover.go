@@ -36,10 +36,10 @@ func (w *worker) refused(a *attempt, status int) {
 	}
 	if !over || tx.cancelled {
 		w.abandonOthers(a)
-		tx.final(status, w.upward())
+		tx.final(status, w.upward(tx))
 		return
 	}
-	tx.keepBest(status, w.upward())
+	tx.keepBest(status, w.upward(tx))
 	if tx.canTryNext() {
 		w.tryNext(tx)
 		return

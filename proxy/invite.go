@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"sipid/isupbody"
 	"sipid/router"
 	"sipid/sipi"
 	"sipid/sipmsg"
@@ -9,6 +10,10 @@ import (
 // onInvite is the way of a new call.
 func (w *worker) onInvite(trunk *router.Trunk) {
 	d := w.identify(trunk, &w.msg) // unwrap the body, decode the ISUP, find the client
+	if w.id.isSubsequent() {
+		w.refuse(errIncomplete)
+		return
+	}
 	w.logDecision(trunk, d)
 	if d.RejectStatus != 0 {
 		w.p.metrics.rejected(d.Status)
@@ -18,6 +23,7 @@ func (w *worker) onInvite(trunk *router.Trunk) {
 	n := w.firstTarget(d.Group) // which PBX, by which listener
 	n.decision = d              // the X- headers
 	n.token = w.routeToken(trunk, d.Group)
+	n.backward = w.backwardTo(trunk)
 	w.observeIdentified(trunk, d, &n)
 	w.relay(n)
 }
@@ -26,7 +32,7 @@ func (w *worker) onInvite(trunk *router.Trunk) {
 // nobody to identify, so it goes to the default group.
 func (w *worker) onOther(trunk *router.Trunk) {
 	n := w.firstTarget(w.p.router.DefaultGroup())
-	w.id.signals = router.Signals{}
+	w.id.signals, w.id.base = router.Signals{}, isupbody.BaseUnknown
 	w.splitForeign(n)
 	n.token = w.routeToken(trunk, w.p.router.DefaultGroup())
 	w.relay(n)
@@ -43,11 +49,13 @@ func (w *worker) identify(trunk *router.Trunk, m *sipmsg.Message) *router.Decisi
 func (id *identity) read(m *sipmsg.Message) {
 	s := &id.signals
 	*s = router.Signals{RequestURI: m.Bytes(m.URI)}
+	id.base = isupbody.BaseUnknown
 	s.BodyErr = splitBody(&id.body, m)
 	id.isup = id.body.ISUP(id.isup[:0])
 	s.ISUP = id.isup
 	if part := id.body.First(sipi.ISUP); part != nil {
 		s.ISUPLabel = part.ContentType
+		id.base = baseOf(part)
 	}
 	if to, ok := m.First(sipmsg.IDTo); ok {
 		s.To = m.Bytes(to.Value)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"sipid/isupbody"
 	"sipid/router"
 	"sipid/sipmsg"
 )
@@ -22,6 +23,11 @@ const (
 
 var dropReasons = [...]string{dropUnknownSource, dropMalformed, dropStrayResponse, dropStrayAck, dropReadError, dropConnections, dropHandshake}
 
+// What is added for trunks.
+var isupMessages = [...]isupbody.MessageType{
+	isupbody.MessageACM, isupbody.MessageCPG, isupbody.MessageANM, isupbody.MessageCON, isupbody.MessageREL, isupbody.MessageRLC,
+}
+
 // How a call ended.
 var outcomes = [...]string{"answered", "busy", "no_answer", "cancelled", "redirected", "refused", "failed", "rejected"}
 
@@ -38,6 +44,7 @@ type metrics struct {
 	lateResponses prometheus.Counter
 	sendErrors    prometheus.Counter
 	panics        prometheus.Counter
+	isup          map[isupbody.MessageType]prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
@@ -50,7 +57,9 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 	calls := vector("calls_total", "Calls by identification status and outcome.", "status", "outcome")
 	dropped := vector("dropped_total", "Messages dropped without an answer, by reason.", "reason")
 	requests := vector("requests_total", "Requests received, by method.", "method")
+	isup := vector("isup_added_total", "ISUP messages added for a trunk, by message.", "message")
 	m := &metrics{
+		isup:          make(map[isupbody.MessageType]prometheus.Counter),
 		dropped:       make(map[string]prometheus.Counter),
 		refusals:      vector("refusals_total", "Requests answered by sipid itself with a refusal, by status.", "status"),
 		retransmitted: counter("retransmissions_total", "Requests sent again because no answer came."),
@@ -72,6 +81,9 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 	for method := sipmsg.MethodUnknown; method <= sipmsg.MethodInfo; method++ {
 		m.requests = append(m.requests, requests.WithLabelValues(method.String()))
 	}
+	for _, t := range isupMessages {
+		m.isup[t] = isup.WithLabelValues(t.String())
+	}
 	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Namespace: "sipid", Name: "transactions", Help: "Transactions held, finished ones included until their timers end.",
 	}, func() float64 { return float64(p.table.size()) })
@@ -79,7 +91,7 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 		Namespace: "sipid", Name: "connections", Help: "TCP and TLS connections.",
 	}, func() float64 { return float64(p.transport.Connections()) })
 	for _, c := range []prometheus.Collector{
-		connections,
+		connections, isup,
 		calls, dropped, requests, m.refusals, m.retransmitted, m.failovers, m.secondAnswers, m.timedOut, m.lateResponses, m.sendErrors, m.panics, open,
 	} {
 		if err := reg.Register(c); err != nil {
@@ -88,6 +100,9 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 	}
 	return m, nil
 }
+
+// isupAdded counts a message that was added.
+func (m *metrics) isupAdded(octets []byte) { m.isup[isupbody.MessageType(octets[0])].Inc() }
 
 func (m *metrics) drop(reason string) { m.dropped[reason].Inc() }
 

@@ -129,6 +129,19 @@ func inGroup(g *router.Group, a netip.Addr) bool {
 	return within(g.Networks, a)
 }
 
+// takesNoISUP tells whether an address is a PBX's whose group gets SDP alone.
+func (p *peers) takesNoISUP(a netip.AddrPort) bool {
+	if p.of(a).side != sidePBX {
+		return false
+	}
+	for _, g := range p.router.Groups() {
+		if g.Body == router.BodySDP && inGroup(g, a.Addr()) {
+			return true
+		}
+	}
+	return false
+}
+
 func within(networks []netip.Prefix, a netip.Addr) bool {
 	for _, n := range networks {
 		if n.Contains(a) {

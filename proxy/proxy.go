@@ -23,6 +23,7 @@ type Proxy struct {
 	names     map[string]bool // host:port forms of ourselves
 	peers     *peers
 	pools     map[*router.Group]*pool
+	dialects  map[*router.Trunk]*dialect
 	table     *table
 	wheel     *wheel
 	metrics   *metrics
@@ -55,6 +56,7 @@ func assemble(o Options, peers *peers, layer *transport.Layer) (*Proxy, error) {
 		peers: peers, table: newTable(), wheel: newWheel(),
 	}
 	p.pools = newPools(o.Router, p.wheel.now)
+	p.dialects = newDialects(o.Router)
 	p.workers.New = func() any { return newWorker(p) }
 	layer.Handle(handler{p})
 	var err error

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 
+	"sipid/isupbody"
 	"sipid/sipmsg"
 )
 
@@ -15,7 +16,17 @@ const routeParam = "sd"
 const (
 	flagISUP     = 1 << iota // the INVITE carried ISUP
 	flagKeepBody             // the PBX group takes bodies as they are
+
+	baseShift = 4 // above it: the base of the INVITE's ISUP
 )
+
+// base is the base of the ISUP that the INVITE carried.
+func (r route) base() isupbody.Base {
+	if b := isupbody.Base(r.flags >> baseShift); int(b) < isupbody.BaseCount {
+		return b
+	}
+	return isupbody.BaseUnknown
+}
 
 // route is what a Record-Route of ours says of its call, so that any process
 // can serve the dialog. Trunk and group go by a hash of their name: another

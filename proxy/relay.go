@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"sipid/q850"
 	"sipid/router"
 	"sipid/sipmsg"
 	"sipid/transport"
@@ -18,6 +19,10 @@ type next struct {
 	untried     []*target        // further ones, should that fail
 	toPBX       bool
 	unwrap      bool // the body loses its ISUP
+
+	backward backward    // of its responses
+	release  bool        // it is a PBX's BYE, and the trunk gets a REL with it
+	reason   q850.Reason // what a trunk's REL said, for the PBX; no cause: nothing
 }
 
 // relay carries the request being handled on in a transaction of its own.
@@ -26,7 +31,7 @@ func (w *worker) relay(n next) {
 		w.refuse(errNextHop)
 		return
 	}
-	tx := w.newTransaction()
+	tx := w.newTransaction(&n)
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	if other := w.p.table.addServer(w.key, tx); other != nil {
@@ -49,8 +54,8 @@ func (w *worker) relay(n next) {
 }
 
 // newTransaction makes the transaction of the request being handled.
-func (w *worker) newTransaction() *transaction {
-	tx := &transaction{p: w.p, method: w.msg.Method, from: w.from, up: w.back()}
+func (w *worker) newTransaction(n *next) *transaction {
+	tx := &transaction{p: w.p, method: w.msg.Method, from: w.from, up: w.back(), backward: n.backward}
 	tx.entry.tx = tx
 	tx.waiting.Store(true)
 	return tx

@@ -14,6 +14,7 @@ func (w *worker) onRequest(who peer) {
 	if who.side == sideEdge {
 		who.trunk = w.edgeTrunk()
 	}
+	w.trunk = who.trunk
 	w.serverKey(w.from.Addr.Addr())
 	switch m.Method {
 	case sipmsg.MethodAck:

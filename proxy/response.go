@@ -44,7 +44,7 @@ func (w *worker) onInviteResponse(a *attempt) {
 	case status < 200:
 		a.proceed(w)
 		if status > 100 && tx.state == serverProceeding && a.state == clientProceeding {
-			tx.provisional(w.upward())
+			tx.provisional(w.upward(tx))
 			if tx.counted {
 				w.observeAgent(EventRinging)
 			}
@@ -74,13 +74,13 @@ func (w *worker) onAnswer(a *attempt) {
 	switch {
 	case tx.state == serverProceeding:
 		tx.winner = a
-		tx.final(w.msg.Status, w.upward())
+		tx.final(w.msg.Status, w.upward(tx))
 		w.abandonOthers(a)
 		if tx.counted {
 			w.observeAgent(EventAnswered)
 		}
 	case tx.winner == a:
-		tx.sendUp(w.upward())
+		tx.sendUp(w.upward(tx))
 	default:
 		w.hangUpSecond(a)
 	}
@@ -94,7 +94,7 @@ func (w *worker) onOtherResponse(a *attempt) {
 	case status < 200:
 		a.proceed(w)
 		if status > 100 && tx.state == serverProceeding {
-			tx.provisional(w.upward())
+			tx.provisional(w.upward(tx))
 		}
 	default:
 		a.complete()
@@ -102,20 +102,39 @@ func (w *worker) onOtherResponse(a *attempt) {
 		case tx.probe != nil:
 			tx.probe.probed(status, tx.p.wheel.now()-tx.began)
 		case tx.state == serverProceeding:
-			tx.final(status, w.upward())
+			tx.final(status, w.upward(tx))
 		}
 	}
 }
 
 // upward writes the response being handled as it goes up: without our Via and
-// without what only we may say (16.7 steps 3 and 9).
-func (w *worker) upward() []byte {
-	m := &w.msg
-	s := &w.splice
-	s.Reset(m)
-	s.Delete(m.PopVia())
-	cutTrusted(s, m)
-	w.out = s.Append(w.out[:0])
+// without what only we may say (16.7 steps 3 and 9), and with ISUP for a trunk,
+// without it for a PBX.
+func (w *worker) upward(tx *transaction) []byte {
+	w.beginUpward()
+	switch {
+	case tx.backward.unwrap:
+		w.unwrapAnswer()
+	case tx.backward.speaks:
+		w.addISUP(tx)
+	}
+	return w.endUpward()
+}
+
+// beginUpward begins the edits to a response.
+func (w *worker) beginUpward() {
+	w.splice.Reset(&w.msg)
+	w.splice.Delete(w.msg.PopVia())
+	cutTrusted(&w.splice, &w.msg)
+	w.lines = w.lines[:0]
+}
+
+// endUpward writes the response with its edits.
+func (w *worker) endUpward() []byte {
+	if len(w.lines) > 0 {
+		w.splice.Insert(w.msg.HeadEnd, w.lines)
+	}
+	w.out = w.splice.Append(w.out[:0])
 	return w.out
 }
 
@@ -146,7 +165,13 @@ func (w *worker) onStray() {
 		return
 	}
 	w.p.metrics.lateResponses.Inc()
-	w.p.send(up, w.upward())
+	// Whether an ACM went before is not known any more: nothing is added. A trunk
+	// copes (RFC 3398 section 8.2.3).
+	w.beginUpward()
+	if w.p.peers.takesNoISUP(up.Addr) {
+		w.unwrapAnswer()
+	}
+	w.p.send(up, w.endUpward())
 }
 
 // replyBy is where a Via that we stamped sends answers.

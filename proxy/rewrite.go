@@ -30,6 +30,12 @@ func (w *worker) rewrite(m *sipmsg.Message, n next, branch []byte) []byte {
 	if n.unwrap {
 		w.unwrap(s, m)
 	}
+	if n.reason.Cause != 0 {
+		w.lines = append(n.reason.Append(append(w.lines, "Reason: "...)), "\r\n"...)
+	}
+	if n.release {
+		w.addREL(&n.backward, branch)
+	}
 	if n.decision != nil {
 		// Its values were checked when the client table was loaded; what the
 		// writer refuses all the same is left out.
@@ -115,11 +121,7 @@ func (w *worker) unwrap(s *sipmsg.Splice, m *sipmsg.Message) {
 		return
 	}
 	if u.DropMIMEHeaders {
-		for i := range m.Headers {
-			if h := &m.Headers[i]; describesBody(h.ID) {
-				s.Delete(h.Line)
-			}
-		}
+		w.dropBodyHeaders(s, m)
 		w.bodyLine("Content-Type", u.ContentType)
 		w.bodyLine("Content-Disposition", u.Disposition)
 		w.bodyLine("Content-Language", u.Language)

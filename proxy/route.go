@@ -73,7 +73,7 @@ func (w *worker) routeToken(t *router.Trunk, g *router.Group) []byte {
 	m := &w.msg
 	r := route{trunk: w.p.peers.trunkID[t], group: w.p.peers.groupID[g], listener: w.from.By.Index}
 	if len(w.id.signals.ISUP) > 0 {
-		r.flags |= flagISUP
+		r.flags |= flagISUP | uint8(w.id.base)<<baseShift
 	}
 	if g.Body == router.BodyKeep {
 		r.flags |= flagKeepBody

@@ -1,7 +1,5 @@
 package proxy
 
-import "strconv"
-
 // refusal is an answer of our own to a request that goes no further.
 type refusal struct {
 	status int
@@ -15,6 +13,7 @@ var (
 	errForbidden      = refusal{status: 403, reason: "Forbidden"}                       // 21.4.4: no trunk of ours, or a PBX that calls
 	errNotIdentified  = refusal{status: 404, reason: "Caller Not Identified"}           // the trunk's policy
 	errClientDisabled = refusal{status: 480, reason: "Client Disabled"}                 // the trunk's policy
+	errIncomplete     = refusal{status: 484, reason: "Address Incomplete"}              // RFC 3578: overlap, which we do not do
 	errTimeout        = refusal{status: 408, reason: "Request Timeout"}                 // 16.7 step 6: no target answered
 	errURIScheme      = refusal{status: 416, reason: "Unsupported URI Scheme"}          // 16.3 step 2
 	errExtension      = refusal{status: 420, reason: "Bad Extension"}                   // 16.3 step 5
@@ -42,21 +41,3 @@ func rejected(status int) refusal {
 		return errNotIdentified
 	}
 }
-
-// cause is the Q.850 cause of the refusal, by the basic rules of ITU-T Q.1912.5;
-// 0: none is said.
-func (r refusal) cause() int {
-	switch {
-	case r.status < 300 || r.status == errTerminated.status:
-		return 0
-	case r.status == errNotIdentified.status:
-		return 1 // unallocated number
-	case r.status == errClientDisabled.status:
-		return 20 // subscriber absent
-	default:
-		return 127 // interworking, unspecified
-	}
-}
-
-// reasonQ850 is the value of a Reason header (RFC 3326; in responses RFC 6432).
-func reasonQ850(cause int) string { return "Q.850;cause=" + strconv.Itoa(cause) }

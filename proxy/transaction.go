@@ -63,6 +63,8 @@ type transaction struct {
 	resend, interval time.Duration // timer G
 	expire           time.Duration // timers H, I, J, L
 
+	backward backward // what is done to its responses
+
 	cancelled bool   // the caller gave up
 	reason    []byte // the Reason header lines of its CANCEL
 

@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"strconv"
 
+	"sipid/isupbody"
 	"sipid/router"
 	"sipid/sipi"
 	"sipid/sipmsg"
@@ -18,6 +19,8 @@ type worker struct {
 	p    *Proxy
 	sign *signer
 	from transport.Flow // where the message being handled came from
+	// trunk is the trunk whose request is being handled, if it is one's.
+	trunk *router.Trunk
 
 	msg    sipmsg.Message // the message being handled
 	kept   sipmsg.Message // one that was kept, read once more
@@ -31,8 +34,12 @@ type worker struct {
 	token  []byte // of a Record-Route
 	name   []byte // host:port of a Route
 	number []byte
-	drop   []sipmsg.Span // Routes that name us
-	own    [][]byte      // their URIs
+	isup   []byte // an ISUP message being written
+	part   []byte // a part of a body being written
+	// delimiter is of a multipart being written.
+	delimiter []byte
+	drop      []sipmsg.Span // Routes that name us
+	own       [][]byte      // their URIs
 
 	order   []int     // of a group's targets
 	targets []*target // candidates for a call
@@ -49,6 +56,7 @@ func newWorker(p *Proxy) *worker {
 type identity struct {
 	body     sipi.Body
 	isup     [][]byte
+	base     isupbody.Base // of the first ISUP part
 	values   [][]byte
 	signals  router.Signals
 	decision router.Decision
@@ -58,7 +66,7 @@ type identity struct {
 // handle handles one message. It is false when the gate refused it.
 func (w *worker) handle(b []byte, from transport.Flow) (ok bool) {
 	defer w.survive()
-	w.from = from
+	w.from, w.trunk = from, nil
 	who := w.p.peers.of(from.Addr)
 	if who.side == sideNobody {
 		w.p.metrics.drop(dropUnknownSource)
