@@ -20,3 +20,16 @@ func LayoutRow(t MessageType) (fixed, variable, optional string) {
 	}
 	return fixed, variable, optional
 }
+
+// LayoutNames gives what a message type's mandatory parts consist of, and whether
+// it has an optional part.
+func LayoutNames(t MessageType, v Variant) (fixed, variable []ParameterName, optional bool) {
+	l := &layouts[t]
+	if t == MessageIAM && v == VariantANSI {
+		l = &ansiIAM
+	}
+	for _, f := range l.fixed {
+		fixed = append(fixed, f.name)
+	}
+	return fixed, l.variable, l.optional
+}

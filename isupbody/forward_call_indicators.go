@@ -9,8 +9,10 @@ import "io"
 //	 +-------+---+---+---+-------+---+
 //	1|  H G  | F | E | D |  C B  | A |
 //	 +-------+---+---+---+-------+---+
-//	2| national  | N | M |  K J  | I |
-//	 +-----------+---+---+-------+---+
+//	2| P   O | N | M | - |  K J  | I |
+//	 +-------+---+---+---+-------+---+
+//
+// Bits O and P are national use.
 type ForwardCall [2]byte
 
 // ForwardCall is the forward call indicators, clause 3.23.
@@ -54,10 +56,10 @@ func (f ForwardCall) SCCPMethod() int { return int(f[1] >> 1 & 3) }
 
 // PortedNumberTranslated gives bit M: the called number was translated for
 // number portability.
-func (f ForwardCall) PortedNumberTranslated() bool { return f[1]&0x08 != 0 }
+func (f ForwardCall) PortedNumberTranslated() bool { return f[1]&0x10 != 0 }
 
 // QueryOnRelease gives bit N: a query on release routing attempt is in progress.
-func (f ForwardCall) QueryOnRelease() bool { return f[1]&0x10 != 0 }
+func (f ForwardCall) QueryOnRelease() bool { return f[1]&0x20 != 0 }
 
 // AppendContents appends the parameter's contents.
 func (f ForwardCall) AppendContents(dst []byte) []byte { return append(dst, f[:]...) }
@@ -90,10 +92,10 @@ func (f ForwardCall) WithISDNAccess(v bool) ForwardCall { return f.with(1, 0, 1,
 func (f ForwardCall) WithSCCPMethod(v int) ForwardCall { return f.with(1, 1, 2, v) }
 
 // WithPortedNumberTranslated sets bit M.
-func (f ForwardCall) WithPortedNumberTranslated(v bool) ForwardCall { return f.with(1, 3, 1, one(v)) }
+func (f ForwardCall) WithPortedNumberTranslated(v bool) ForwardCall { return f.with(1, 4, 1, one(v)) }
 
 // WithQueryOnRelease sets bit N.
-func (f ForwardCall) WithQueryOnRelease(v bool) ForwardCall { return f.with(1, 4, 1, one(v)) }
+func (f ForwardCall) WithQueryOnRelease(v bool) ForwardCall { return f.with(1, 5, 1, one(v)) }
 
 func (f ForwardCall) with(octet, shift, width, v int) ForwardCall {
 	f[octet] = withBits(f[octet], shift, width, v)

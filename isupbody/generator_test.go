@@ -157,8 +157,7 @@ func randomNumber(tb testing.TB, r *rand.Rand, called bool) isupbody.Number {
 	n.Presentation = isupbody.Presentation(r.UintN(4))
 	n.Screening = isupbody.Screening(r.UintN(4))
 	n.INN, n.Incomplete = r.UintN(2) == 0, r.UintN(2) == 0
-	// Wireshark's dissector gives up on generic numbers of this kind when they
-	// are short and begin with 88.
+	// exception: generic-e164
 	if n.Nature == isupbody.NatureInternational && n.Plan == isupbody.PlanISDN {
 		n.Plan = isupbody.PlanPrivate
 	}

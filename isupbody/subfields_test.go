@@ -116,7 +116,7 @@ func TestTwoOctetIndicators(t *testing.T) {
 			t.Fatalf("backward %x became %x", b, again)
 		}
 		f := isupbody.ForwardCall{byte(v >> 8), byte(v)}
-		forward := isupbody.ForwardCall{0, f[1] & 0xE0}.WithInternational(f.International()).WithEndToEndMethod(f.EndToEndMethod()).
+		forward := isupbody.ForwardCall{0, f[1] & 0xC8}.WithInternational(f.International()).WithEndToEndMethod(f.EndToEndMethod()).
 			WithInterworking(f.Interworking()).WithEndToEndInformation(f.EndToEndInformation()).WithISUPAllTheWay(f.ISUPAllTheWay()).
 			WithPreference(f.Preference()).WithISDNAccess(f.ISDNAccess()).WithSCCPMethod(f.SCCPMethod()).
 			WithPortedNumberTranslated(f.PortedNumberTranslated()).WithQueryOnRelease(f.QueryOnRelease())

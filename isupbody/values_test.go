@@ -36,8 +36,9 @@ func TestForwardCall(t *testing.T) {
 		{0x80}:       "false 0 false false false 2 false 0 false false",
 		{0, 0x01}:    "false 0 false false false 0 true 0 false false",
 		{0, 0x04}:    "false 0 false false false 0 false 2 false false",
-		{0, 0x08}:    "false 0 false false false 0 false 0 true false",
-		{0, 0x10}:    "false 0 false false false 0 false 0 false true",
+		{0, 0x08}:    "false 0 false false false 0 false 0 false false",
+		{0, 0x10}:    "false 0 false false false 0 false 0 true false",
+		{0, 0x20}:    "false 0 false false false 0 false 0 false true",
 		{0xFF, 0xFF}: "true 3 true true true 3 true 3 true true",
 	} {
 		if got := show(f); got != want {

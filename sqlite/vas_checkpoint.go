@@ -10,63 +10,65 @@ import (
 // database file.
 const checkpointEvery = time.Second
 
-// restartFrames is the length of the log, in pages of 4 KB, from which on the
-// committer itself takes over what is left, so that the log begins anew.
+// restartFrames is the length of the log, in pages of 4 KB, from which on it has
+// to begin anew.
 const restartFrames = 4096
 
 // checkpointer moves pages beside the commits. While they go on it never gets
 // to the end of the log, and so the log would grow for ever: once it is long,
-// one short checkpoint runs between two commits.
+// the committer moves what is left, between two commits.
 type checkpointer struct {
 	pool    *sql.DB
-	written bool          // since the last tick
-	running chan struct{} // closed when none is running
-	frames  int           // of the log at the last one; read when none is running
+	written bool     // since the last one was started
+	running bool     // one is on its way
+	frames  chan int // the length of the log that it met; has room for one
 }
 
 func newCheckpointer(pool *sql.DB) *checkpointer {
-	c := &checkpointer{pool: pool, running: make(chan struct{})}
-	close(c.running)
-	return c
+	return &checkpointer{pool: pool, frames: make(chan int, 1)}
 }
 
-// tick starts a checkpoint where there is something to move.
-func (c *checkpointer) tick(committer *vasCommitter) {
-	select {
-	case <-c.running:
-	default:
+// start starts a checkpoint where there is something to move.
+func (c *checkpointer) start() {
+	if c.running || !c.written {
 		return
 	}
-	if c.frames > restartFrames {
-		// Nearly all of it has been moved; the next write starts a new log.
-		checkpoint(committer.conn)
-		c.frames = 0
-		return
-	}
-	if !c.written {
-		return
-	}
-	c.written = false
-	c.running = make(chan struct{})
+	c.running, c.written = true, false
 	go func() {
-		defer close(c.running)
-		conn, err := c.pool.Conn(context.Background())
+		ctx := context.Background()
+		conn, err := c.pool.Conn(ctx)
 		if err != nil {
+			c.frames <- 0
 			return
 		}
-		defer conn.Close()
-		c.frames = checkpoint(conn)
+		frames := checkpoint(ctx, conn)
+		conn.Close()
+		c.frames <- frames
 	}()
 }
 
-func (c *checkpointer) wait() { <-c.running }
+// finish takes the result of a checkpoint. What was written while it ran is
+// little; once that is moved too, the next write begins the log anew.
+func (c *checkpointer) finish(frames int, conn *sql.Conn) {
+	c.running = false
+	if frames > restartFrames {
+		checkpoint(context.Background(), conn)
+	}
+}
 
-// checkpoint moves what it can without waiting for anybody. An error is left to
-// the next commit, which meets the same disk: until then the pages are in the
-// log, as durable as in the file.
-func checkpoint(conn *sql.Conn) int {
+// wait waits for the one that is on its way.
+func (c *checkpointer) wait() {
+	if c.running {
+		<-c.frames
+	}
+}
+
+// checkpoint moves what it can without waiting for anybody, and says how long
+// the log is. An error is left to the next commit, which meets the same disk:
+// until then the pages are in the log, as durable as in the file.
+func checkpoint(ctx context.Context, conn *sql.Conn) int {
 	var busy, frames, moved int
-	err := conn.QueryRowContext(context.Background(), `PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &frames, &moved)
+	err := conn.QueryRowContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &frames, &moved)
 	if err != nil {
 		return 0
 	}

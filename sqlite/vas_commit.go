@@ -37,7 +37,6 @@ func newVASCommitter(ctx context.Context, pool *sql.DB) (*vasCommitter, error) {
 	if _, err := conn.ExecContext(ctx, `PRAGMA wal_autocheckpoint = 0`); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	var errs []error
 	for _, p := range []struct {
 		stmt **sql.Stmt
 		text string
@@ -45,13 +44,24 @@ func newVASCommitter(ctx context.Context, pool *sql.DB) (*vasCommitter, error) {
 		{&c.space, vasSpace}, {&c.lease, vasLease}, {&c.next, vasNext}, {&c.insert, vasInsert}, {&c.bind, vasBind},
 		{&c.find, vasFind}, {&c.delete, vasDelete}, {&c.expire, vasExpire},
 	} {
-		*p.stmt, err = conn.PrepareContext(ctx, p.text)
-		errs = append(errs, err)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, errors.Join(err, conn.Close())
+		if *p.stmt, err = conn.PrepareContext(ctx, p.text); err != nil {
+			c.close()
+			return nil, err
+		}
 	}
 	return c, nil
+}
+
+// close closes the statements too: those of one connection are not closed with
+// it, and with a statement left the connection would stay open unseen and the
+// write-ahead log behind.
+func (c *vasCommitter) close() {
+	for _, stmt := range []*sql.Stmt{c.space, c.lease, c.next, c.insert, c.bind, c.find, c.delete, c.expire} {
+		if stmt != nil {
+			_ = stmt.Close()
+		}
+	}
+	_ = c.conn.Close()
 }
 
 // nextCounter is the first counter of the space that was not leased yet.
@@ -85,7 +95,7 @@ func (s *VASStore) submit(ctx context.Context, run func(*vasCommitter) error) er
 // run commits until the store is closed. While a commit waits for the disk, the
 // writes that come next wait at s.jobs: they are the next commit.
 func (s *VASStore) run(c *vasCommitter) {
-	defer c.conn.Close()
+	defer c.close()
 	look := time.NewTicker(checkpointEvery)
 	defer look.Stop()
 	check := newCheckpointer(s.check)
@@ -98,7 +108,9 @@ func (s *VASStore) run(c *vasCommitter) {
 			c.commit(s.collect(job))
 			check.written = true
 		case <-look.C:
-			check.tick(c)
+			check.start()
+		case frames := <-check.frames:
+			check.finish(frames, c.conn)
 		}
 	}
 }

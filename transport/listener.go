@@ -101,13 +101,10 @@ func listen(index int, n Network, l Listen) (*Listener, error) {
 		local := unmap(ln.Addr().(*net.TCPAddr).AddrPort())
 		return &Listener{Index: uint8(index), Network: n, accepts: ln, Local: local, Advertise: l.Advertise}, nil
 	}
-	conn, err := net.ListenUDP("udp"+family, net.UDPAddrFromAddrPort(l.Addr))
+	conn, err := listenUDP(l.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen on udp:%s: %w", l.Addr, err)
 	}
-	// A smaller buffer than wished for is no reason not to start.
-	_ = conn.SetReadBuffer(socketBuffer)
-	_ = conn.SetWriteBuffer(socketBuffer)
 	return newPacketListener(index, conn, l.Advertise), nil
 }
 

@@ -148,7 +148,7 @@ func (c *Client) try(ctx context.Context, serial, token string, body []byte) (js
 	}
 	answer, err := c.http.Do(req)
 	if err != nil {
-		return nil, transportError(err)
+		return nil, TransportError(err)
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
@@ -169,7 +169,7 @@ func (c *Client) read(answer *http.Response) (json.RawMessage, error) {
 	body, err := io.ReadAll(io.LimitReader(answer.Body, int64(limit)+1))
 	switch {
 	case err != nil:
-		return nil, transportError(err)
+		return nil, TransportError(err)
 	case len(body) > limit:
 		return nil, &ClaimError{Reason: ReasonTooLarge, Detail: "more than " + strconv.Itoa(limit) + " octets"}
 	}

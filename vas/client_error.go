@@ -31,9 +31,9 @@ func statusError(status int) *ClaimError {
 	return e
 }
 
-// transportError is what it means that no answer came. The driver's own text
+// TransportError gives an error of a connection its reason, for connectors. The driver's own text
 // stays behind: it names the address that was asked, and with it the serial.
-func transportError(err error) *ClaimError {
+func TransportError(err error) *ClaimError {
 	switch {
 	case errors.Is(err, errRedirect):
 		return &ClaimError{Reason: ReasonRedirect, Detail: "refused: another host, another method, or too many"}

@@ -36,6 +36,9 @@ type Options struct {
 	Now      func() time.Time // nil: time.Now
 }
 
+// Validate says what is wrong with the options.
+func (o Options) Validate() error { return o.complete() }
+
 func (o *Options) complete() error {
 	if o.Digits == 0 {
 		o.Digits = DefaultDigits

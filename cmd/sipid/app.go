@@ -58,6 +58,7 @@ func commands() []*cli.Command {
 		decodeCommand(),
 		callCommand(),
 		pbxCommand(),
+		vasCommand(),
 		demoCommand(),
 		versionCommand(),
 	}

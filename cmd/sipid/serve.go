@@ -94,8 +94,10 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	}
 
 	var life lifecycle
+	listeners := s.proxyListen()
+	tune(listeners)
 	calls, err := proxy.New(proxy.Options{
-		Listen: s.proxyListen(), Edges: s.Edges, Router: routes, Key: key, TLS: server, TLSClient: client,
+		Listen: listeners, Edges: s.Edges, Router: routes, Key: key, TLS: server, TLSClient: client,
 		Log: log.With("component", "proxy"), Metrics: registry, Ready: life.ready,
 	})
 	if err != nil {

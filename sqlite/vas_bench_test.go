@@ -1,0 +1,241 @@
+package sqlite_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"sipid/sqlite"
+	"sipid/vas"
+)
+
+// vasLive is how many rows live while the benchmarks run.
+const vasLive = 1_000_000
+
+// vasUser is the data of a user, as a switchboard keeps it.
+func vasUser(n int) json.RawMessage {
+	return fmt.Appendf(nil, `{"caller":"%s","enterprise":"%s","name":"王小明 %d","menu":"0 operator","language":"zh"}`, vasCaller(n), vasEnterprise(n), n)
+}
+
+// vasCaller and vasEnterprise are the long key of the method before: many
+// callers of few enterprises.
+func vasCaller(n int) string     { return fmt.Sprintf("139%08d", uint32(n)*2654435761%100_000_000) }
+func vasEnterprise(n int) string { return fmt.Sprintf("0571888%05d", n%200) }
+
+// BenchmarkVAS issues and claims with a million live rows, commits grouped, and
+// measures beside how long the disk takes for an fsync alone.
+//
+//	go test -run '^$' -bench VAS -benchtime 20000x ./sqlite
+func BenchmarkVAS(b *testing.B) {
+	path, serials := vasFilled(b)
+	store := openVAS(b, path)
+	ctx := context.Background()
+	service, err := vas.NewService(ctx, store, vas.Options{AccessID: "1001"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, workers := range []int{1, 16, 64} {
+		b.Run(fmt.Sprintf("issue/workers=%d", workers), func(b *testing.B) {
+			vasMeasure(b, workers, func(n int) error {
+				_, err := service.Issue(ctx, vasUser(n), time.Hour)
+				return err
+			})
+		})
+		b.Run(fmt.Sprintf("claim/workers=%d", workers), func(b *testing.B) {
+			vasMeasure(b, workers, func(int) error {
+				n := rand.IntN(len(serials))
+				_, err := service.Claim(ctx, serials[n], vas.Binding{Claimant: "callcentre-1", CallID: fmt.Sprint(n)})
+				return err
+			})
+		})
+	}
+}
+
+// vasMeasure runs b.N calls of do by so many workers, as fast as they go, and
+// reports how long single calls took, beside an fsync by itself.
+func vasMeasure(b *testing.B, workers int, do func(n int) error) {
+	before := vasFsync(b)
+	took := make([]time.Duration, b.N)
+	var wg sync.WaitGroup
+	b.ResetTimer()
+	for w := range workers {
+		wg.Go(func() {
+			for n := w; n < b.N; n += workers {
+				start := time.Now()
+				if err := do(n); err != nil {
+					b.Error(err)
+					return
+				}
+				took[n] = time.Since(start)
+			}
+		})
+	}
+	wg.Wait()
+	b.StopTimer()
+	b.ReportMetric(vasQuantile(took, 0.5), "p50-ms")
+	b.ReportMetric(vasQuantile(took, 0.99), "p99-ms")
+	disk := append(before, vasFsync(b)...)
+	b.ReportMetric(vasQuantile(disk, 0.5), "fsync-p50-ms")
+	b.ReportMetric(vasQuantile(disk, 0.99), "fsync-p99-ms")
+	b.ReportMetric(vasQuantile(took, 0.99)-vasQuantile(disk, 0.99), "p99-beyond-ms")
+}
+
+// vasFsync writes as much as a commit does to a file beside the database and
+// forces it out, again and again.
+func vasFsync(b *testing.B) []time.Duration {
+	f, err := os.Create(filepath.Join(b.TempDir(), "fsync"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	took, page := make([]time.Duration, 500), make([]byte, 5*4120)
+	for i := range took {
+		start := time.Now()
+		if _, err := f.Write(page); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Sync(); err != nil {
+			b.Fatal(err)
+		}
+		took[i] = time.Since(start)
+	}
+	return took
+}
+
+func vasQuantile(took []time.Duration, q float64) float64 {
+	sorted := slices.Sorted(slices.Values(took))
+	return float64(sorted[int(q*float64(len(sorted)-1))].Microseconds()) / 1000
+}
+
+// vasFilled makes a file with vasLive rows, once for all benchmarks of a run,
+// and gives their serials.
+func vasFilled(b *testing.B) (path string, serials []string) {
+	b.Helper()
+	path = filepath.Join(b.TempDir(), "vas.db")
+	store, err := sqlite.OpenVAS(context.Background(), path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	store.Close()
+	db := vasRaw(b, path)
+	vasFill(b, db, `INSERT INTO serial (id, expires_at, counter, data) VALUES (?, ?, ?, ?)`, func(n int) []any {
+		serial := fmt.Sprintf("%08d", uint32(n)*2654435761%100_000_000)
+		serials = append(serials, serial)
+		id, _ := vas.SerialKey(serial)
+		return []any{id, time.Now().Add(time.Hour).UnixMilli() + int64(n), n, string(vasUser(n))}
+	})
+	return path, serials
+}
+
+func vasRaw(b *testing.B, path string) *sql.DB {
+	b.Helper()
+	db, err := sql.Open("sqlite3", "file:"+path+"?_journal_mode=WAL&_synchronous=OFF&_cache_size=-65536")
+	if err != nil {
+		b.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	b.Cleanup(func() { db.Close() })
+	return db
+}
+
+func vasFill(b *testing.B, db *sql.DB, insert string, values func(n int) []any) {
+	b.Helper()
+	tx, err := db.Begin()
+	if err != nil {
+		b.Fatal(err)
+	}
+	stmt, err := tx.Prepare(insert)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for n := range vasLive {
+		if _, err := stmt.Exec(values(n)...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkVASKey looks a million rows up by the serial, and the same rows by
+// the long key of the method before, caller and enterprise number, and adds rows
+// to both. No fsync: it is the key that is compared.
+//
+//	go test -run '^$' -bench VASKey -benchtime 200000x ./sqlite
+func BenchmarkVASKey(b *testing.B) {
+	_, serials := vasFilled(b)
+	dir := b.TempDir()
+	short, long := vasRaw(b, filepath.Join(dir, "short.db")), vasRaw(b, filepath.Join(dir, "long.db"))
+	exec := func(db *sql.DB, text string) {
+		if _, err := db.Exec(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+	exec(short, `CREATE TABLE serial (id INTEGER PRIMARY KEY, data TEXT NOT NULL) STRICT`)
+	exec(long, `CREATE TABLE serial (caller TEXT NOT NULL, enterprise TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (caller, enterprise)) STRICT, WITHOUT ROWID`)
+	shortKey := func(n int) []any { id, _ := vas.SerialKey(serials[n]); return []any{id} }
+	longKey := func(n int) []any { return []any{vasCaller(n), vasEnterprise(n)} }
+	vasFill(b, short, `INSERT INTO serial VALUES (?, ?)`, func(n int) []any { return append(shortKey(n), string(vasUser(n))) })
+	vasFill(b, long, `INSERT INTO serial VALUES (?, ?, ?)`, func(n int) []any { return append(longKey(n), string(vasUser(n))) })
+
+	b.Run("find/serial", func(b *testing.B) {
+		vasFind(b, short, `SELECT data FROM serial WHERE id = ?`, shortKey)
+	})
+	b.Run("find/caller+enterprise", func(b *testing.B) {
+		vasFind(b, long, `SELECT data FROM serial WHERE caller = ? AND enterprise = ?`, longKey)
+	})
+	b.Run("replace/serial", func(b *testing.B) {
+		vasReplace(b, short, `INSERT OR REPLACE INTO serial VALUES (?, ?)`, shortKey)
+	})
+	b.Run("replace/caller+enterprise", func(b *testing.B) {
+		vasReplace(b, long, `INSERT OR REPLACE INTO serial VALUES (?, ?, ?)`, longKey)
+	})
+}
+
+func vasFind(b *testing.B, db *sql.DB, query string, key func(n int) []any) {
+	stmt, err := db.Prepare(query)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer stmt.Close()
+	var data string
+	for b.Loop() {
+		if err := stmt.QueryRow(key(rand.IntN(vasLive))...).Scan(&data); err != nil {
+			b.Fatal(err)
+		}
+	}
+	vasSize(b, db)
+}
+
+func vasReplace(b *testing.B, db *sql.DB, query string, key func(n int) []any) {
+	stmt, err := db.Prepare(query)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer stmt.Close()
+	for b.Loop() {
+		n := rand.IntN(vasLive)
+		if _, err := stmt.Exec(append(key(n), string(vasUser(n)))...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	vasSize(b, db)
+}
+
+// vasSize reports the size of the file.
+func vasSize(b *testing.B, db *sql.DB) {
+	var pages, size int64
+	if err := db.QueryRow(`SELECT page_count, page_size FROM pragma_page_count, pragma_page_size`).Scan(&pages, &size); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(pages*size)/1e6, "MB")
+}
