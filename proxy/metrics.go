@@ -37,7 +37,9 @@ type metrics struct {
 	timedOut      prometheus.Counter
 	lateResponses prometheus.Counter
 	sendErrors    prometheus.Counter
-	panics        prometheus.Counter
+
+	recoveredCancels prometheus.Counter
+	panics           prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
@@ -51,15 +53,17 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 	dropped := vector("dropped_total", "Messages dropped without an answer, by reason.", "reason")
 	requests := vector("requests_total", "Requests received, by method.", "method")
 	m := &metrics{
-		dropped:       make(map[string]prometheus.Counter),
-		refusals:      vector("refusals_total", "Requests answered by sipid itself with a refusal, by status.", "status"),
-		retransmitted: counter("retransmissions_total", "Requests sent again because no answer came."),
-		failovers:     counter("failovers_total", "INVITEs sent to a further target because the one before failed."),
-		secondAnswers: counter("second_answers_total", "Answers of a further target that were ended with BYE."),
-		timedOut:      counter("timeouts_total", "Requests that no target answered in time."),
-		lateResponses: counter("late_responses_total", "Responses forwarded after their transaction had ended."),
-		sendErrors:    counter("send_errors_total", "Datagrams the kernel did not take."),
-		panics:        counter("faults_total", "Faults survived while handling a message."),
+		dropped:          make(map[string]prometheus.Counter),
+		refusals:         vector("refusals_total", "Requests answered by sipid itself with a refusal, by status.", "status"),
+		retransmitted:    counter("retransmissions_total", "Requests sent again because no answer came."),
+		failovers:        counter("failovers_total", "INVITEs sent to a further target because the one before failed."),
+		secondAnswers:    counter("second_answers_total", "Answers of a further target that were ended with BYE."),
+		timedOut:         counter("timeouts_total", "Requests that no target answered in time."),
+		lateResponses:    counter("late_responses_total", "Responses forwarded after their transaction had ended."),
+		recoveredCancels: counter("recovered_cancels_total", "CANCELs for calls that an earlier process began."),
+
+		sendErrors: counter("send_errors_total", "Datagrams the kernel did not take."),
+		panics:     counter("faults_total", "Faults survived while handling a message."),
 	}
 	for o, outcome := range outcomes {
 		for _, status := range router.Statuses() {
@@ -80,7 +84,7 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 	}, func() float64 { return float64(p.transport.Connections()) })
 	for _, c := range []prometheus.Collector{
 		connections,
-		calls, dropped, requests, m.refusals, m.retransmitted, m.failovers, m.secondAnswers, m.timedOut, m.lateResponses, m.sendErrors, m.panics, open,
+		calls, dropped, requests, m.refusals, m.retransmitted, m.failovers, m.secondAnswers, m.timedOut, m.lateResponses, m.sendErrors, m.recoveredCancels, m.panics, open,
 	} {
 		if err := reg.Register(c); err != nil {
 			return nil, err
