@@ -36,9 +36,7 @@ func TestCrashRinging(t *testing.T) {
 	c := call{id: "c", branch: "z9hG4bKc"}
 	var invite, ok message
 	crash(t, func(r *rig) {
-		invite = r.offered(c)
-		r.pbx.send(invite.answer("180 Ringing", "agent"))
-		r.trunk.get("SIP/2.0 180")
+		invite = r.ringing(c)
 	}, func(r *rig) {
 		r.pbx.send(invite.answer("200 OK", "agent", "Contact: <sip:8001@10.2.0.10:5060>"))
 		ok = r.trunk.get("SIP/2.0 200")
@@ -66,9 +64,7 @@ func TestCrashRefused(t *testing.T) {
 	c := call{id: "c", branch: "z9hG4bKc"}
 	var invite message
 	crash(t, func(r *rig) {
-		invite = r.offered(c)
-		r.pbx.send(invite.answer("180 Ringing", "agent"))
-		r.trunk.get("SIP/2.0 180")
+		invite = r.ringing(c)
 	}, func(r *rig) {
 		r.pbx.send(invite.answer("486 Busy Here", "agent"))
 		ack := r.pbx.get("ACK")
@@ -85,9 +81,7 @@ func TestCrashCancel(t *testing.T) {
 	c := call{id: "c", branch: "z9hG4bKc"}
 	var invite message
 	crash(t, func(r *rig) {
-		invite = r.offered(c)
-		r.pbx.send(invite.answer("180 Ringing", "agent"))
-		r.trunk.get("SIP/2.0 180")
+		invite = r.ringing(c)
 	}, func(r *rig) {
 		r.trunk.send(c.cancel("Reason: Q.850;cause=16\r\n"))
 		r.trunk.get("SIP/2.0 200")
