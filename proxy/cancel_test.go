@@ -78,7 +78,7 @@ func TestAnswerCrossesCancel(t *testing.T) {
 func TestCancelledAndSilent(t *testing.T) {
 	run(t, nil, func(r *rig) {
 		c := call{id: "c", branch: "z9hG4bKc"}
-		invite := r.ringing(c)
+		r.ringing(c)
 		r.trunk.send(c.cancel(""))
 		r.trunk.get("SIP/2.0 200")
 		if n := r.pbx.count("CANCEL", 31900*time.Millisecond); n < 10 || n > 11 {
