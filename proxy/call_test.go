@@ -201,11 +201,7 @@ func TestNobodyAnswers(t *testing.T) {
 func TestRingsForEver(t *testing.T) {
 	run(t, nil, func(r *rig) {
 		c := call{id: "f", branch: "z9hG4bKf"}
-		r.trunk.send(c.invite())
-		r.trunk.get("SIP/2.0 100")
-		invite := r.pbx.get("INVITE")
-		r.pbx.send(invite.answer("180 Ringing", "agent"))
-		r.trunk.get("SIP/2.0 180")
+		invite := r.ringing(c)
 		time.Sleep(170 * time.Second)
 		r.pbx.send(invite.answer("180 Ringing", "agent")) // gives it more time
 		r.trunk.get("SIP/2.0 180")

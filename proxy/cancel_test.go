@@ -8,11 +8,7 @@ import (
 func TestCancelAfterRinging(t *testing.T) {
 	run(t, nil, func(r *rig) {
 		c := call{id: "c", branch: "z9hG4bKc"}
-		r.trunk.send(c.invite())
-		r.trunk.get("SIP/2.0 100")
-		invite := r.pbx.get("INVITE")
-		r.pbx.send(invite.answer("180 Ringing", "agent"))
-		r.trunk.get("SIP/2.0 180")
+		invite := r.ringing(c)
 
 		r.trunk.send(c.cancel("Reason: Q.850;cause=16\r\n"))
 		r.trunk.get("SIP/2.0 200")
@@ -58,11 +54,7 @@ func TestCancelBeforeRinging(t *testing.T) {
 func TestAnswerCrossesCancel(t *testing.T) {
 	run(t, nil, func(r *rig) {
 		c := call{id: "c", branch: "z9hG4bKc"}
-		r.trunk.send(c.invite())
-		r.trunk.get("SIP/2.0 100")
-		invite := r.pbx.get("INVITE")
-		r.pbx.send(invite.answer("180 Ringing", "agent"))
-		r.trunk.get("SIP/2.0 180")
+		invite := r.ringing(c)
 		r.trunk.send(c.cancel(""))
 		r.pbx.send(invite.answer("200 OK", "agent", "Contact: <sip:8001@10.2.0.10:5060>"))
 		first, second := r.trunk.get("SIP/2.0 200"), r.trunk.get("SIP/2.0 200")
@@ -86,11 +78,7 @@ func TestAnswerCrossesCancel(t *testing.T) {
 func TestCancelledAndSilent(t *testing.T) {
 	run(t, nil, func(r *rig) {
 		c := call{id: "c", branch: "z9hG4bKc"}
-		r.trunk.send(c.invite())
-		r.trunk.get("SIP/2.0 100")
-		invite := r.pbx.get("INVITE")
-		r.pbx.send(invite.answer("180 Ringing", "agent"))
-		r.trunk.get("SIP/2.0 180")
+		r.ringing(c)
 		r.trunk.send(c.cancel(""))
 		r.trunk.get("SIP/2.0 200")
 		if n := r.pbx.count("CANCEL", 31900*time.Millisecond); n < 10 || n > 11 {
@@ -104,11 +92,7 @@ func TestCancelFromElsewhere(t *testing.T) {
 	run(t, nil, func(r *rig) {
 		other := r.peer(otherAddr)
 		c := call{id: "c", branch: "z9hG4bKc"}
-		r.trunk.send(c.invite())
-		r.trunk.get("SIP/2.0 100")
-		invite := r.pbx.get("INVITE")
-		r.pbx.send(invite.answer("180 Ringing", "agent"))
-		r.trunk.get("SIP/2.0 180")
+		invite := r.ringing(c)
 		other.send(c.cancel(""))
 		other.get("SIP/2.0 481")
 		r.pbx.quiet(time.Second)

@@ -33,18 +33,19 @@ var outcomes = [...]string{"answered", "busy", "no_answer", "cancelled", "redire
 
 // metrics are the proxy's counters. Those of the hot path are looked up once.
 type metrics struct {
-	calls         [len(outcomes)][]prometheus.Counter // by outcome and identification status
-	dropped       map[string]prometheus.Counter
-	requests      []prometheus.Counter // by method
-	refusals      *prometheus.CounterVec
-	retransmitted prometheus.Counter
-	failovers     prometheus.Counter
-	secondAnswers prometheus.Counter
-	timedOut      prometheus.Counter
-	lateResponses prometheus.Counter
-	sendErrors    prometheus.Counter
-	panics        prometheus.Counter
-	isup          map[isupbody.MessageType]prometheus.Counter
+	calls            [len(outcomes)][]prometheus.Counter // by outcome and identification status
+	dropped          map[string]prometheus.Counter
+	requests         []prometheus.Counter // by method
+	refusals         *prometheus.CounterVec
+	retransmitted    prometheus.Counter
+	failovers        prometheus.Counter
+	secondAnswers    prometheus.Counter
+	timedOut         prometheus.Counter
+	lateResponses    prometheus.Counter
+	sendErrors       prometheus.Counter
+	recoveredCancels prometheus.Counter
+	panics           prometheus.Counter
+	isup             map[isupbody.MessageType]prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
@@ -59,16 +60,18 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 	requests := vector("requests_total", "Requests received, by method.", "method")
 	isup := vector("isup_added_total", "ISUP messages added for a trunk, by message.", "message")
 	m := &metrics{
-		isup:          make(map[isupbody.MessageType]prometheus.Counter),
-		dropped:       make(map[string]prometheus.Counter),
-		refusals:      vector("refusals_total", "Requests answered by sipid itself with a refusal, by status.", "status"),
-		retransmitted: counter("retransmissions_total", "Requests sent again because no answer came."),
-		failovers:     counter("failovers_total", "INVITEs sent to a further target because the one before failed."),
-		secondAnswers: counter("second_answers_total", "Answers of a further target that were ended with BYE."),
-		timedOut:      counter("timeouts_total", "Requests that no target answered in time."),
-		lateResponses: counter("late_responses_total", "Responses forwarded after their transaction had ended."),
-		sendErrors:    counter("send_errors_total", "Datagrams the kernel did not take."),
-		panics:        counter("faults_total", "Faults survived while handling a message."),
+		isup:             make(map[isupbody.MessageType]prometheus.Counter),
+		dropped:          make(map[string]prometheus.Counter),
+		refusals:         vector("refusals_total", "Requests answered by sipid itself with a refusal, by status.", "status"),
+		retransmitted:    counter("retransmissions_total", "Requests sent again because no answer came."),
+		failovers:        counter("failovers_total", "INVITEs sent to a further target because the one before failed."),
+		secondAnswers:    counter("second_answers_total", "Answers of a further target that were ended with BYE."),
+		timedOut:         counter("timeouts_total", "Requests that no target answered in time."),
+		lateResponses:    counter("late_responses_total", "Responses forwarded after their transaction had ended."),
+		recoveredCancels: counter("recovered_cancels_total", "CANCELs for calls that an earlier process began."),
+
+		sendErrors: counter("send_errors_total", "Datagrams the kernel did not take."),
+		panics:     counter("faults_total", "Faults survived while handling a message."),
 	}
 	for o, outcome := range outcomes {
 		for _, status := range router.Statuses() {
@@ -92,7 +95,7 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 	}, func() float64 { return float64(p.transport.Connections()) })
 	for _, c := range []prometheus.Collector{
 		connections, isup,
-		calls, dropped, requests, m.refusals, m.retransmitted, m.failovers, m.secondAnswers, m.timedOut, m.lateResponses, m.sendErrors, m.panics, open,
+		calls, dropped, requests, m.refusals, m.retransmitted, m.failovers, m.secondAnswers, m.timedOut, m.lateResponses, m.sendErrors, m.recoveredCancels, m.panics, open,
 	} {
 		if err := reg.Register(c); err != nil {
 			return nil, err

@@ -31,6 +31,10 @@ type Options struct {
 	// Key signs branches and Record-Routes, at least MinKeyLength octets. All
 	// processes that may go on with each other's calls share it.
 	Key []byte
+	// Resumes says that another process with this key may have begun calls that
+	// still ring: for as long as they may, an unknown CANCEL is taken for one of
+	// theirs. Without it, it gets 481 at once.
+	Resumes bool
 	// Log gets warnings and errors. It must not block.
 	Log *slog.Logger
 	// Metrics is where the proxy's metrics are registered.

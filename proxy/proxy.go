@@ -28,6 +28,7 @@ type Proxy struct {
 	wheel     *wheel
 	metrics   *metrics
 	draining  atomic.Bool
+	resumes   bool
 }
 
 // New checks the options and binds the listeners. Nothing is read before Serve.
@@ -51,7 +52,7 @@ func New(o Options) (*Proxy, error) {
 // assemble puts a proxy together on a transport.
 func assemble(o Options, peers *peers, layer *transport.Layer) (*Proxy, error) {
 	p := &Proxy{
-		router: o.Router, log: o.Log, key: o.Key, ready: o.Ready, observer: o.Observe,
+		router: o.Router, log: o.Log, key: o.Key, ready: o.Ready, observer: o.Observe, resumes: o.Resumes,
 		transport: layer, names: ownNames(layer.Listeners()),
 		peers: peers, table: newTable(), wheel: newWheel(),
 	}

@@ -21,7 +21,7 @@ func (w *worker) onRequest(who peer) {
 		w.onAck()
 		return
 	case sipmsg.MethodCancel:
-		w.onCancel()
+		w.onCancel(who)
 		return
 	}
 	if tx := w.p.table.server(w.key); tx != nil {
@@ -169,9 +169,14 @@ func (w *worker) onOptions() {
 }
 
 // onCancel answers a CANCEL and cancels what it means (9.2, 16.10).
-func (w *worker) onCancel() {
+func (w *worker) onCancel(who peer) {
 	tx := w.p.table.server(w.key)
-	if tx == nil {
+	switch {
+	case tx != nil:
+	case who.trunk != nil && w.p.recovering() && !w.msg.HasToTag:
+		w.cancelUnknown()
+		return
+	default:
 		w.refuse(errNoDialog)
 		return
 	}

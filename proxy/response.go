@@ -1,10 +1,7 @@
 package proxy
 
 import (
-	"net/netip"
-
 	"sipid/sipmsg"
-	"sipid/transport"
 )
 
 // onResponse handles a response that passed the gate.
@@ -28,7 +25,7 @@ func (w *worker) onResponse() {
 			a.stopCancel()
 		}
 	case method != tx.method:
-		w.p.metrics.drop(dropStrayResponse)
+		w.onStray() // to the INVITE of a call that we cancelled for another process
 	case tx.method == sipmsg.MethodInvite:
 		w.onInviteResponse(a)
 	default:
@@ -136,62 +133,4 @@ func (w *worker) endUpward() []byte {
 	}
 	w.out = w.splice.Append(w.out[:0])
 	return w.out
-}
-
-// onStray handles a response whose transaction is gone: a 2xx that came late or
-// once more, or any after this process took over from another. Our branch, with
-// its signature, says that we sent the request, and by which Via it came
-// (16.11); whatever else carries our name goes nowhere.
-func (w *worker) onStray() {
-	m := &w.msg
-	via, ok := m.SecondVia()
-	if !ok {
-		w.p.metrics.drop(dropStrayResponse)
-		return
-	}
-	reply, ok := replyBy(m, &via)
-	if !ok {
-		w.p.metrics.drop(dropStrayResponse)
-		return
-	}
-	if _, ok := w.sign.readBranch(m.Bytes(m.TopVia.Branch), upstreamOf(m, &via, reply)); !ok {
-		w.p.metrics.drop(dropStrayResponse)
-		return
-	}
-	transport, known := transport.ParseNetwork(string(m.Bytes(via.Transport)))
-	up, ok := w.p.transport.Outgoing(w.from.By, transport, reply)
-	if !known || !ok || m.Status == 100 || sipmsg.MethodOf(m.Bytes(m.CSeqMethod)) == sipmsg.MethodCancel {
-		w.p.metrics.drop(dropStrayResponse)
-		return
-	}
-	w.p.metrics.lateResponses.Inc()
-	// Whether an ACM went before is not known any more: nothing is added. A trunk
-	// copes (RFC 3398 section 8.2.3).
-	w.beginUpward()
-	if w.p.peers.takesNoISUP(up.Addr) {
-		w.unwrapAnswer()
-	}
-	w.p.send(up, w.endUpward())
-}
-
-// replyBy is where a Via that we stamped sends answers.
-func replyBy(m *sipmsg.Message, via *sipmsg.Via) (netip.AddrPort, bool) {
-	host := m.Bytes(via.Host)
-	if !via.Received.Empty() {
-		host = m.Bytes(via.Received)
-	}
-	addr, ok := parseHost(host)
-	if !ok {
-		return netip.AddrPort{}, false
-	}
-	transport, _ := transport.ParseNetwork(string(m.Bytes(via.Transport)))
-	port := portOr(via.Port, transport)
-	if via.HasRPort {
-		n, ok := parsePort(m.Bytes(via.RPort))
-		if !ok {
-			return netip.AddrPort{}, false
-		}
-		port = n
-	}
-	return netip.AddrPortFrom(addr, port), true
 }

@@ -362,6 +362,17 @@ func (r *rig) answered(c call) (invite, ok message) {
 	return invite, ok
 }
 
+// ringing sends a call, lets the PBX ring, and gives the INVITE there.
+func (r *rig) ringing(c call) message {
+	r.t.Helper()
+	r.trunk.send(c.invite())
+	r.trunk.get("SIP/2.0 100")
+	invite := r.pbx.get("INVITE")
+	r.pbx.send(invite.answer("180 Ringing", "agent"))
+	r.trunk.get("SIP/2.0 180")
+	return invite
+}
+
 // matches checks a value by a pattern.
 func matches(t *testing.T, value, pattern string) {
 	t.Helper()

@@ -71,7 +71,8 @@ type decodedMessage struct {
 	Event                  *uint8              `json:"event,omitempty"`
 	Hop                    *uint8              `json:"hop_counter,omitempty"`
 	UserToUser             *decodedUserToUser  `json:"user_to_user_information,omitempty"`
-	Warnings               []string            `json:"warnings"`
+	decodedValues
+	Warnings []string `json:"warnings"`
 }
 
 type decodedParameter struct {
@@ -175,36 +176,6 @@ func newDecodedNumber(name isupbody.ParameterName, n isupbody.Number) *decodedNu
 	}
 	j.Screening = ptr(uint8(n.Screening))
 	return j
-}
-
-func (j *decodedMessage) addValues(m *isupbody.Message) {
-	if r, err := m.RedirectionInformation(); err == nil {
-		j.RedirectionInformation = &decodedRedirection{Indicator: r.Indicator, OriginalReason: uint8(r.OriginalReason)}
-		if !r.Short {
-			j.RedirectionInformation.Counter, j.RedirectionInformation.Reason = ptr(r.Counter), ptr(uint8(r.Reason))
-		}
-	}
-	if c, err := m.Cause(); err == nil {
-		j.Cause = &decodedCause{Location: uint8(c.Location), Value: c.Value, Coding: c.Coding, Diagnostics: hex.EncodeToString(c.Diagnostics)}
-		if c.HasRecommendation {
-			j.Cause.Recommendation = ptr(c.Recommendation)
-		}
-	}
-	if c, err := m.CallingPartyCategory(); err == nil {
-		j.Category = ptr(uint8(c))
-	}
-	if t, err := m.TransmissionMedium(); err == nil {
-		j.Medium = ptr(uint8(t))
-	}
-	if e, err := m.EventInformation(); err == nil {
-		j.Event = ptr(uint8(e.Event()))
-	}
-	if h, err := m.HopCounter(); err == nil {
-		j.Hop = ptr(uint8(h))
-	}
-	if u, err := m.UserToUser(); err == nil {
-		j.UserToUser = &decodedUserToUser{u.Protocol, hex.EncodeToString(u.Data)}
-	}
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -34,11 +34,20 @@ func (o *treeOutput) message(f *isupFound, m *isupbody.Message, warnings []strin
 		fmt.Fprintf(t, "  %s\t%s\t%s\n", treeName(m, p.Name), treeHex(p.Contents), treeMeaning(m, p))
 	}
 	t.Flush()
+	if c := m.Content(); len(c) > 0 {
+		fmt.Fprintf(&b, "  content  %s\n", treeHex(c))
+	}
 	for _, w := range warnings {
 		fmt.Fprintf(&b, "  warning: %s\n", visible(w))
 	}
-	_, err := io.WriteString(o.w, b.String())
-	return err
+	if _, err := io.WriteString(o.w, b.String()); err != nil {
+		return err
+	}
+	inner, warnings, ok := passedAlong(m)
+	if !ok {
+		return nil
+	}
+	return o.message(&isupFound{Place: "passed along by the message above"}, &inner, warnings)
 }
 
 func (o *treeOutput) end() error {
@@ -68,50 +77,58 @@ func treeHex(b []byte) string {
 	return fmt.Sprintf("%x", b)
 }
 
-// treeMeaning says what the contents mean, where this package knows.
+// treeMeaning says what the contents mean, where this package knows. An error is
+// in the warnings already.
 func treeMeaning(m *isupbody.Message, p isupbody.Parameter) string {
 	if n, err := p.Number(); err == nil {
 		return numberMeaning(p.Name, n)
 	}
-	if first, ok := m.Find(p.Name, 0); !ok || first.Offset != p.Offset {
-		return "" // getters read the first of its name
-	}
-	switch p.Name {
-	case isupbody.ParamNatureOfConnectionIndicators:
-		return meaning(m.NatureOfConnection())(natureMeaning)
-	case isupbody.ParamForwardCallIndicators:
-		return meaning(m.ForwardCall())(forwardMeaning)
-	case isupbody.ParamCallingPartyCategory:
-		return meaning(m.CallingPartyCategory())(isupbody.CallingPartyCategory.String)
-	case isupbody.ParamTransmissionMediumRequirement:
-		return meaning(m.TransmissionMedium())(isupbody.TransmissionMedium.String)
-	case isupbody.ParamBackwardCallIndicators:
-		return meaning(m.BackwardCall())(backwardMeaning)
-	case isupbody.ParamOptionalBackwardCallIndicators:
-		return meaning(m.OptionalBackwardCall())(optionalBackwardMeaning)
-	case isupbody.ParamCauseIndicators:
-		return meaning(m.Cause())(causeMeaning)
-	case isupbody.ParamEventInformation:
-		return meaning(m.EventInformation())(eventMeaning)
-	case isupbody.ParamRedirectionInformation:
-		return meaning(m.RedirectionInformation())(redirectionMeaning)
-	case isupbody.ParamHopCounter:
-		return meaning(m.HopCounter())(func(h isupbody.HopCounter) string { return fmt.Sprint(uint8(h)) })
-	case isupbody.ParamUserToUserInformation:
-		return meaning(m.UserToUser())(userMeaning)
-	case isupbody.ParamSuspendResumeIndicators:
-		return meaning(m.SuspendResume())(suspendMeaning)
+	if read := readings(m.Variant())[p.Name]; read != nil {
+		words, _ := read(p)
+		return words
 	}
 	return ""
 }
 
-// meaning joins a getter and the words for what it gives; an error is in the
-// warnings already.
-func meaning[T any](v T, err error) func(func(T) string) string {
-	return func(words func(T) string) string {
+// reading gives the words for a parameter's contents, or why there are none.
+type reading func(isupbody.Parameter) (string, error)
+
+// readings has all parameters that are shown in words and are no numbers.
+func readings(v isupbody.Variant) map[isupbody.ParameterName]reading {
+	return map[isupbody.ParameterName]reading{
+		isupbody.ParamNatureOfConnectionIndicators:      words(isupbody.Parameter.NatureOfConnection, natureMeaning),
+		isupbody.ParamForwardCallIndicators:             words(isupbody.Parameter.ForwardCall, forwardMeaning),
+		isupbody.ParamOptionalForwardCallIndicators:     words(isupbody.Parameter.OptionalForwardCall, optionalForwardMeaning),
+		isupbody.ParamCallingPartyCategory:              words(isupbody.Parameter.CallingPartyCategory, isupbody.CallingPartyCategory.String),
+		isupbody.ParamTransmissionMediumRequirement:     words(isupbody.Parameter.TransmissionMedium, isupbody.TransmissionMedium.String),
+		isupbody.ParamBackwardCallIndicators:            words(isupbody.Parameter.BackwardCall, backwardMeaning),
+		isupbody.ParamOptionalBackwardCallIndicators:    words(isupbody.Parameter.OptionalBackwardCall, optionalBackwardMeaning),
+		isupbody.ParamCauseIndicators:                   words(isupbody.Parameter.Cause, causeMeaning),
+		isupbody.ParamEventInformation:                  words(isupbody.Parameter.EventInformation, eventMeaning),
+		isupbody.ParamRedirectionInformation:            words(isupbody.Parameter.RedirectionInformation, redirectionMeaning),
+		isupbody.ParamHopCounter:                        words(isupbody.Parameter.HopCounter, hopMeaning),
+		isupbody.ParamUserToUserInformation:             words(isupbody.Parameter.UserToUser, userMeaning),
+		isupbody.ParamUserToUserIndicators:              words(isupbody.Parameter.UserToUserIndicators, userIndicatorsMeaning),
+		isupbody.ParamSuspendResumeIndicators:           words(isupbody.Parameter.SuspendResume, suspendMeaning),
+		isupbody.ParamContinuityIndicators:              words(isupbody.Parameter.Continuity, continuityMeaning),
+		isupbody.ParamUserServiceInformation:            words(isupbody.Parameter.UserService, userServiceMeaning),
+		isupbody.ParamUserServiceInformationPrime:       words(isupbody.Parameter.UserService, userServiceMeaning),
+		isupbody.ParamAccessTransport:                   words(isupbody.Parameter.AccessTransport, accessMeaning),
+		isupbody.ParamGenericNotificationIndicator:      words(isupbody.Parameter.GenericNotification, notificationMeaning),
+		isupbody.ParamParameterCompatibilityInformation: words(isupbody.Parameter.ParameterCompatibility, compatibilityMeaning(v)),
+		isupbody.ParamPropagationDelayCounter:           words(isupbody.Parameter.PropagationDelay, delayMeaning),
+		isupbody.ParamTransitNetworkSelection:           words(isupbody.Parameter.TransitNetwork, networkMeaning),
+		isupbody.ParamApplicationTransport:              words(isupbody.Parameter.ApplicationTransport, transportMeaning),
+	}
+}
+
+// words joins the reader of a parameter and the words for what it gives.
+func words[T any](read func(isupbody.Parameter) (T, error), say func(T) string) reading {
+	return func(p isupbody.Parameter) (string, error) {
+		v, err := read(p)
 		if err != nil {
-			return ""
+			return "", err
 		}
-		return words(v)
+		return say(v), nil
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"sipid/isupbody"
@@ -21,7 +20,7 @@ func decodeWarnings(f *isupFound, m *isupbody.Message, err error) []string {
 	if err == nil && !m.Ended() {
 		add("no end of optional parameters octet")
 	}
-	if rest := m.Trailing(); err == nil && len(rest) > 0 {
+	if rest := m.Trailing(); err == nil && len(rest) > 0 && m.Content() == nil {
 		add("%d octets behind the message: %x", len(rest), rest[:min(len(rest), 32)])
 	}
 	counted := map[isupbody.ParameterName]int{}
@@ -29,38 +28,31 @@ func decodeWarnings(f *isupFound, m *isupbody.Message, err error) []string {
 		if w := parameterWarning(m, p); w != "" {
 			add("%s", w)
 		}
-		if counted[p.Name]++; counted[p.Name] == 2 && p.Name != isupbody.ParamGenericNumber {
+		if counted[p.Name]++; counted[p.Name] == 2 && !mayRepeat(p.Name) {
 			add("%s: there more than once", p.Name.In(m.Variant()))
-		}
-	}
-	for _, err := range valueErrors(m) {
-		if err != nil && !errors.Is(err, isupbody.ErrAbsent) {
-			add("%v", err)
 		}
 	}
 	return warnings
 }
 
-// valueErrors asks for everything that is shown in words or as JSON and is no
-// number.
-func valueErrors(m *isupbody.Message) []error {
-	var errs []error
-	add := func(_ any, err error) { errs = append(errs, err) }
-	add(m.RedirectionInformation())
-	add(m.Cause())
-	add(m.BackwardCall())
-	add(m.OptionalBackwardCall())
-	add(m.EventInformation())
-	add(m.HopCounter())
-	add(m.UserToUser())
-	add(m.SuspendResume())
-	return errs
+// mayRepeat says whether a message may have several parameters of that name.
+func mayRepeat(name isupbody.ParameterName) bool {
+	switch name {
+	case isupbody.ParamGenericNumber, isupbody.ParamGenericNotificationIndicator, isupbody.ParamApplicationTransport:
+		return true
+	}
+	return false
 }
 
 func parameterWarning(m *isupbody.Message, p isupbody.Parameter) string {
 	name := p.Name.In(m.Variant())
 	if name == fmt.Sprintf("unknown_%d", uint8(p.Name)) {
 		return fmt.Sprintf("%s: octet %d: not a parameter of Q.763", name, p.Offset-2)
+	}
+	if read := readings(m.Variant())[p.Name]; read != nil {
+		if _, err := read(p); err != nil {
+			return fmt.Sprintf("%s: octet %d: %v", name, p.Offset+len(p.Contents), err)
+		}
 	}
 	if !p.Name.IsNumber() {
 		return ""
@@ -84,4 +76,15 @@ func decimal(n isupbody.Number) bool {
 		}
 	}
 	return true
+}
+
+// passedAlong gives the message that a PAM carries, and the warnings about it. One
+// in another one is not looked into: nobody sends that, and a datagram full of them
+// would be shown a thousand times over.
+func passedAlong(m *isupbody.Message) (inner isupbody.Message, warnings []string, ok bool) {
+	inner, err := m.PassedAlong()
+	if m.Type() != isupbody.MessagePAM || inner.Type() == isupbody.MessagePAM || len(m.Content()) == 0 {
+		return inner, nil, false
+	}
+	return inner, decodeWarnings(&isupFound{Label: inner.Variant()}, &inner, err), true
 }

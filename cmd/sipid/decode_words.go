@@ -148,3 +148,5 @@ func suspendMeaning(s isupbody.SuspendResume) string {
 func eventMeaning(e isupbody.EventInformation) string {
 	return phrases(word("event", e.String()), phrase{e.Restricted(), "presentation restricted"})
 }
+
+func hopMeaning(h isupbody.HopCounter) string { return fmt.Sprint(uint8(h)) }
