@@ -33,3 +33,20 @@ func LayoutNames(t MessageType, v Variant) (fixed, variable []ParameterName, opt
 	}
 	return fixed, l.variable, l.optional
 }
+
+// NumberFieldNames gives what a number parameter has beside its digits.
+func NumberFieldNames(n ParameterName) []string {
+	names := []string{"Digits", "ST"}
+	for _, f := range []struct {
+		field numberFields
+		name  string
+	}{
+		{hasQualifier, "Qualifier"}, {hasNature, "Nature"}, {hasPlan, "Plan"}, {hasINN, "INN"},
+		{hasIncomplete, "Incomplete"}, {hasPresentation, "Presentation"}, {hasScreening, "Screening"},
+	} {
+		if n.numberFields()&f.field != 0 {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}

@@ -18,11 +18,11 @@ type judgedField struct {
 // sipiTypes have, but for digits one by one and the insides of Q.931 contents.
 var judgedFields = append(append(indicatorFields, listFields...), numberFields...)
 
-// num, flag and octets are how values are compared: numbers in decimal, flags as
+// num, flagged and octets are how values are compared: numbers in decimal, flags as
 // 0 and 1, octets in hexadecimal.
 func num[T ~uint8 | ~uint16 | ~int](v T) []string { return []string{strconv.Itoa(int(v))} }
 
-func flag(v bool) []string {
+func flagged(v bool) []string {
 	if v {
 		return []string{"1"}
 	}
@@ -109,45 +109,45 @@ func service(n int, response bool) func(isupbody.Parameter) []string {
 var indicatorFields = []judgedField{
 	{"isup.satellite_indicator", nature(func(n isupbody.NatureOfConnection) []string { return num(n.Satellites()) })},
 	{"isup.continuity_check_indicator", nature(func(n isupbody.NatureOfConnection) []string { return num(n.ContinuityCheck()) })},
-	{"isup.echo_control_device_indicator", nature(func(n isupbody.NatureOfConnection) []string { return flag(n.EchoDevice()) })},
-	{"isup.forw_call_natnl_inatnl_call_indicator", forward(func(f isupbody.ForwardCall) []string { return flag(f.International()) })},
+	{"isup.echo_control_device_indicator", nature(func(n isupbody.NatureOfConnection) []string { return flagged(n.EchoDevice()) })},
+	{"isup.forw_call_natnl_inatnl_call_indicator", forward(func(f isupbody.ForwardCall) []string { return flagged(f.International()) })},
 	{"isup.forw_call_end_to_end_method_indicator", forward(func(f isupbody.ForwardCall) []string { return num(f.EndToEndMethod()) })},
-	{"isup.forw_call_interworking_indicator", forward(func(f isupbody.ForwardCall) []string { return flag(f.Interworking()) })},
-	{"isup.forw_call_end_to_end_information_indicator", forward(func(f isupbody.ForwardCall) []string { return flag(f.EndToEndInformation()) })},
-	{"isup.forw_call_isdn_user_part_indicator", forward(func(f isupbody.ForwardCall) []string { return flag(f.ISUPAllTheWay()) })},
+	{"isup.forw_call_interworking_indicator", forward(func(f isupbody.ForwardCall) []string { return flagged(f.Interworking()) })},
+	{"isup.forw_call_end_to_end_information_indicator", forward(func(f isupbody.ForwardCall) []string { return flagged(f.EndToEndInformation()) })},
+	{"isup.forw_call_isdn_user_part_indicator", forward(func(f isupbody.ForwardCall) []string { return flagged(f.ISUPAllTheWay()) })},
 	{"isup.forw_call_preferences_indicator", forward(func(f isupbody.ForwardCall) []string { return num(f.Preference()) })},
-	{"isup.forw_call_isdn_access_indicator", forward(func(f isupbody.ForwardCall) []string { return flag(f.ISDNAccess()) })},
+	{"isup.forw_call_isdn_access_indicator", forward(func(f isupbody.ForwardCall) []string { return flagged(f.ISDNAccess()) })},
 	{"isup.forw_call_sccp_method_indicator", forward(func(f isupbody.ForwardCall) []string { return num(f.SCCPMethod()) })},
-	{"isup.forw_call_ported_num_trans_indicator", forward(func(f isupbody.ForwardCall) []string { return flag(f.PortedNumberTranslated()) })},
-	{"isup.forw_call_qor_attempt_indicator", forward(func(f isupbody.ForwardCall) []string { return flag(f.QueryOnRelease()) })},
+	{"isup.forw_call_ported_num_trans_indicator", forward(func(f isupbody.ForwardCall) []string { return flagged(f.PortedNumberTranslated()) })},
+	{"isup.forw_call_qor_attempt_indicator", forward(func(f isupbody.ForwardCall) []string { return flagged(f.QueryOnRelease()) })},
 	{"isup.calling_partys_category", of(isupbody.ParamCallingPartyCategory, isupbody.Parameter.CallingPartyCategory, num[isupbody.CallingPartyCategory])},
 	{"isup.transmission_medium_requirement", of(isupbody.ParamTransmissionMediumRequirement, isupbody.Parameter.TransmissionMedium, num[isupbody.TransmissionMedium])},
 	{"isup.charge_indicator", backward(func(b isupbody.BackwardCall) []string { return num(b.Charge()) })},
 	{"isup.called_partys_status_indicator", backward(func(b isupbody.BackwardCall) []string { return num(b.CalledStatus()) })},
 	{"isup.called_partys_category_indicator", backward(func(b isupbody.BackwardCall) []string { return num(b.CalledCategory()) })},
 	{"isup.backw_call_end_to_end_method_indicator", backward(func(b isupbody.BackwardCall) []string { return num(b.EndToEndMethod()) })},
-	{"isup.backw_call_interworking_indicator", backward(func(b isupbody.BackwardCall) []string { return flag(b.Interworking()) })},
-	{"isup.backw_call_isdn_user_part_indicator", backward(func(b isupbody.BackwardCall) []string { return flag(b.ISUPAllTheWay()) })},
-	{"isup.backw_call_holding_indicator", backward(func(b isupbody.BackwardCall) []string { return flag(b.Holding()) })},
-	{"isup.backw_call_isdn_access_indicator", backward(func(b isupbody.BackwardCall) []string { return flag(b.ISDNAccess()) })},
-	{"isup.backw_call_echo_control_device_indicator", backward(func(b isupbody.BackwardCall) []string { return flag(b.EchoDevice()) })},
+	{"isup.backw_call_interworking_indicator", backward(func(b isupbody.BackwardCall) []string { return flagged(b.Interworking()) })},
+	{"isup.backw_call_isdn_user_part_indicator", backward(func(b isupbody.BackwardCall) []string { return flagged(b.ISUPAllTheWay()) })},
+	{"isup.backw_call_holding_indicator", backward(func(b isupbody.BackwardCall) []string { return flagged(b.Holding()) })},
+	{"isup.backw_call_isdn_access_indicator", backward(func(b isupbody.BackwardCall) []string { return flagged(b.ISDNAccess()) })},
+	{"isup.backw_call_echo_control_device_indicator", backward(func(b isupbody.BackwardCall) []string { return flagged(b.EchoDevice()) })},
 	{"isup.backw_call_sccp_method_indicator", backward(func(b isupbody.BackwardCall) []string { return num(b.SCCPMethod()) })},
-	{"isup.inband_information_ind", optionalBackward(func(o isupbody.OptionalBackwardCall) []string { return flag(o.InBand()) })},
-	{"isup.call_diversion_may_occur_ind", optionalBackward(func(o isupbody.OptionalBackwardCall) []string { return flag(o.DiversionMayOccur()) })},
-	{"isup.mlpp_user", optionalBackward(func(o isupbody.OptionalBackwardCall) []string { return flag(o.MLPPUser()) })},
+	{"isup.inband_information_ind", optionalBackward(func(o isupbody.OptionalBackwardCall) []string { return flagged(o.InBand()) })},
+	{"isup.call_diversion_may_occur_ind", optionalBackward(func(o isupbody.OptionalBackwardCall) []string { return flagged(o.DiversionMayOccur()) })},
+	{"isup.mlpp_user", optionalBackward(func(o isupbody.OptionalBackwardCall) []string { return flagged(o.MLPPUser()) })},
 	{"isup.simple_segmentation_ind", either(
-		optionalBackward(func(o isupbody.OptionalBackwardCall) []string { return flag(o.Segmentation()) }),
-		optionalForward(func(o isupbody.OptionalForwardCall) []string { return flag(o.Segmentation()) }))},
+		optionalBackward(func(o isupbody.OptionalBackwardCall) []string { return flagged(o.Segmentation()) }),
+		optionalForward(func(o isupbody.OptionalForwardCall) []string { return flagged(o.Segmentation()) }))},
 	{"isup.clg_call_ind", optionalForward(func(o isupbody.OptionalForwardCall) []string { return num(o.ClosedUserGroup()) })},
-	{"isup.connected_line_identity_request_ind", optionalForward(func(o isupbody.OptionalForwardCall) []string { return flag(o.ConnectedLineRequested()) })},
+	{"isup.connected_line_identity_request_ind", optionalForward(func(o isupbody.OptionalForwardCall) []string { return flagged(o.ConnectedLineRequested()) })},
 	{"isup.event_ind", event(func(e isupbody.EventInformation) []string { return num(e.Event()) })},
-	{"isup.event_presentation_restr_ind", event(func(e isupbody.EventInformation) []string { return flag(e.Restricted()) })},
+	{"isup.event_presentation_restr_ind", event(func(e isupbody.EventInformation) []string { return flagged(e.Restricted()) })},
 	{"isup.suspend_resume_indicator", of(isupbody.ParamSuspendResumeIndicators, isupbody.Parameter.SuspendResume,
-		func(s isupbody.SuspendResume) []string { return flag(s.ByNetwork()) })},
+		func(s isupbody.SuspendResume) []string { return flagged(s.ByNetwork()) })},
 	{"isup.continuity_indicator", of(isupbody.ParamContinuityIndicators, isupbody.Parameter.Continuity,
-		func(c isupbody.Continuity) []string { return flag(c.Successful()) })},
+		func(c isupbody.Continuity) []string { return flagged(c.Successful()) })},
 	{"isup.UUI_type", userIndicators(func(u isupbody.UserToUserIndicators) []string {
-		return append(flag(u.Response()), flag(u.Response())...) // exception: type-twice
+		return append(flagged(u.Response()), flagged(u.Response())...) // exception: type-twice
 	})},
 	{"isup.UUI_req_service1", service(1, false)}, {"isup.UUI_req_service2", service(2, false)}, {"isup.UUI_req_service3", service(3, false)},
 	{"isup.UUI_res_service1", service(1, true)}, {"isup.UUI_res_service2", service(2, true)}, {"isup.UUI_res_service3", service(3, true)},
@@ -155,7 +155,7 @@ var indicatorFields = []judgedField{
 		if !u.Response() {
 			return nil
 		}
-		return flag(u.Discarded())
+		return flagged(u.Discarded())
 	})},
 	{"isup.redirecting_ind", redirection(func(r isupbody.RedirectionInformation) []string { return num(r.Indicator) })},
 	{"isup.original_redirection_reason", redirection(func(r isupbody.RedirectionInformation) []string { return num(r.OriginalReason) })},

@@ -38,11 +38,11 @@ func instructions(show func(isupbody.ParameterInstruction) []string) func(isupbo
 
 var listFields = []judgedField{
 	{"isup.upgraded_parameter", instructions(func(i isupbody.ParameterInstruction) []string { return num(i.Name) })},
-	{"isup.transit_at_intermediate_exchange_ind", instructions(func(i isupbody.ParameterInstruction) []string { return flag(i.Instruction.EndNode()) })},
-	{"isup.Release_call_ind", instructions(func(i isupbody.ParameterInstruction) []string { return flag(i.Instruction.ReleaseCall()) })},
-	{"isup.Send_notification_ind", instructions(func(i isupbody.ParameterInstruction) []string { return flag(i.Instruction.SendNotification()) })},
-	{"isup.Discard_message_ind_value", instructions(func(i isupbody.ParameterInstruction) []string { return flag(i.Instruction.DiscardMessage()) })},
-	{"isup.Discard_parameter_ind", instructions(func(i isupbody.ParameterInstruction) []string { return flag(i.Instruction.DiscardParameter()) })},
+	{"isup.transit_at_intermediate_exchange_ind", instructions(func(i isupbody.ParameterInstruction) []string { return flagged(i.Instruction.EndNode()) })},
+	{"isup.Release_call_ind", instructions(func(i isupbody.ParameterInstruction) []string { return flagged(i.Instruction.ReleaseCall()) })},
+	{"isup.Send_notification_ind", instructions(func(i isupbody.ParameterInstruction) []string { return flagged(i.Instruction.SendNotification()) })},
+	{"isup.Discard_message_ind_value", instructions(func(i isupbody.ParameterInstruction) []string { return flagged(i.Instruction.DiscardMessage()) })},
+	{"isup.Discard_parameter_ind", instructions(func(i isupbody.ParameterInstruction) []string { return flagged(i.Instruction.DiscardParameter()) })},
 	{"isup.Pass_on_not_possible_ind", instructions(func(i isupbody.ParameterInstruction) []string { return num(i.Instruction.PassOnNotPossible()) })},
 	{"isup.broadband_narrowband_interworking_ind", instructions(func(i isupbody.ParameterInstruction) []string {
 		b, ok := i.Instruction.Broadband()
@@ -52,9 +52,9 @@ var listFields = []judgedField{
 		return num(b)
 	})},
 	{"isup.app_context_identifier", transport(func(a isupbody.ApplicationTransport) []string { return num(a.Context) })},
-	{"isup.app_Release_call_indicator", transport(func(a isupbody.ApplicationTransport) []string { return flag(a.ReleaseCall) })},
-	{"isup.app_Send_notification_ind", transport(func(a isupbody.ApplicationTransport) []string { return flag(a.SendNotification) })},
-	{"isup.APM_Sequence_ind", transport(func(a isupbody.ApplicationTransport) []string { return flag(a.NewSequence) })},
+	{"isup.app_Release_call_indicator", transport(func(a isupbody.ApplicationTransport) []string { return flagged(a.ReleaseCall) })},
+	{"isup.app_Send_notification_ind", transport(func(a isupbody.ApplicationTransport) []string { return flagged(a.SendNotification) })},
+	{"isup.APM_Sequence_ind", transport(func(a isupbody.ApplicationTransport) []string { return flagged(a.NewSequence) })},
 	{"isup.apm_segmentation_ind", transport(func(a isupbody.ApplicationTransport) []string { return num(a.Segments) })},
 	{"isup.APM_slr", transport(func(a isupbody.ApplicationTransport) []string {
 		if !a.HasReference {
@@ -142,9 +142,9 @@ var numberFields = []judgedField{
 		isupbody.ParamCalledPartyNumber, isupbody.ParamCallingPartyNumber, isupbody.ParamRedirectingNumber, isupbody.ParamRedirectionNumber,
 		isupbody.ParamConnectedNumber, isupbody.ParamOriginalCalledNumber, isupbody.ParamLocationNumber, isupbody.ParamCallTransferNumber,
 		isupbody.ParamCalledINNumber, isupbody.ParamGenericNumber)},
-	{"isup.inn_indicator", fields(func(n isupbody.Number) []string { return flag(n.INN) },
+	{"isup.inn_indicator", fields(func(n isupbody.Number) []string { return flagged(n.INN) },
 		isupbody.ParamCalledPartyNumber, isupbody.ParamRedirectionNumber, isupbody.ParamLocationNumber)},
-	{"isup.ni_indicator", fields(func(n isupbody.Number) []string { return flag(n.Incomplete) },
+	{"isup.ni_indicator", fields(func(n isupbody.Number) []string { return flagged(n.Incomplete) },
 		isupbody.ParamCallingPartyNumber, isupbody.ParamGenericNumber)},
 	{"isup.address_presentation_restricted_indicator", fields(func(n isupbody.Number) []string { return num(n.Presentation) },
 		isupbody.ParamCallingPartyNumber, isupbody.ParamRedirectingNumber, isupbody.ParamConnectedNumber, isupbody.ParamOriginalCalledNumber,

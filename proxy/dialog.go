@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"net/netip"
 
 	"sipid/router"
@@ -11,9 +12,14 @@ import (
 // onInDialog carries a request along its dialog, by the token that we put into
 // the Record-Route of its INVITE. Without one it is of no dialog of ours.
 func (w *worker) onInDialog() {
-	token, nextHop := w.ownRoutes()
+	token, hop := w.ownRoutes()
+	target := w.msg.Bytes(w.msg.URI)
+	strict, uri := w.fromStrict()
+	if strict != nil {
+		token, target = strict, uri
+	}
 	r, from := w.sign.readRoute(token, &w.msg)
-	d := dialog{trunk: w.p.peers.trunks[r.trunk], group: w.p.peers.groups[r.group], from: from}
+	d := dialog{trunk: w.p.peers.trunks[r.trunk], group: w.p.peers.groups[r.group], route: r, from: from}
 	if from == fromNobody || d.trunk == nil || d.group == nil {
 		w.refuse(errNoDialog)
 		return
@@ -22,21 +28,34 @@ func (w *worker) onInDialog() {
 		w.refuse(errForbidden)
 		return
 	}
-	if nextHop == nil {
-		nextHop = w.msg.Bytes(w.msg.URI)
+	n := next{toPBX: from == fromTrunk, recordRoute: w.own}
+	n.unwrap = n.toPBX && r.flags&flagKeepBody == 0
+	if strict != nil {
+		n.uri = uri
+		if bytes.Equal(hop, uri) {
+			hop = nil // the only Route was the target
+		}
 	}
-	transport, target, ok := w.nextHop(nextHop, d)
+	if hop == nil {
+		hop = target
+	} else {
+		w.toStrict(&n, hop, target)
+	}
+	w.follow(n, d, hop)
+}
+
+// follow sends a request of a dialog to its next hop.
+func (w *worker) follow(n next, d dialog, hop []byte) {
+	network, target, ok := w.nextHop(hop, d)
 	if !ok {
 		w.refuse(errNextHop)
 		return
 	}
-	if !w.p.peers.onSide(d, from.other(), target.Addr()) {
+	if !w.p.peers.onSide(d, d.from.other(), target.Addr()) {
 		w.refuse(errForbidden)
 		return
 	}
-	n := next{toPBX: from == fromTrunk, recordRoute: w.own}
-	n.unwrap = n.toPBX && r.flags&flagKeepBody == 0
-	n.down, _ = w.p.transport.Outgoing(w.from.By, transport, target)
+	n.down, _ = w.p.transport.Outgoing(w.from.By, network, target)
 	w.splitForeign(n)
 	switch {
 	case w.msg.Method == sipmsg.MethodAck:
@@ -46,18 +65,18 @@ func (w *worker) onInDialog() {
 		w.answer(sipmsg.Answer{Status: 200, Reason: "OK"})
 		return
 	}
-	w.isupWithin(&n, d, r)
-	w.observeDialog(from)
+	w.isupWithin(&n, d)
+	w.observeDialog(d.from)
 	w.relay(n)
 }
 
 // isupWithin says what becomes of ISUP in a request within a call, and in the
 // answers to it.
-func (w *worker) isupWithin(n *next, d dialog, r route) {
+func (w *worker) isupWithin(n *next, d dialog) {
 	bye := w.msg.Method == sipmsg.MethodBye
 	dialect := w.p.dialects[d.trunk]
-	speaks := bye && dialect.speaks(r.flags&flagISUP != 0)
-	n.backward = backward{dialect: dialect, base: r.base()}
+	speaks := bye && dialect.speaks(d.route.flags&flagISUP != 0)
+	n.backward = backward{dialect: dialect, base: d.route.base()}
 	if d.from == fromTrunk {
 		n.backward.speaks = speaks
 		if n.unwrap {
@@ -66,13 +85,14 @@ func (w *worker) isupWithin(n *next, d dialog, r route) {
 		return
 	}
 	n.release = speaks
-	n.backward.unwrap = r.flags&flagKeepBody == 0
+	n.backward.unwrap = d.route.flags&flagKeepBody == 0
 }
 
 // dialog is what a route token says of a request's dialog.
 type dialog struct {
 	trunk *router.Trunk
 	group *router.Group
+	route route
 	from  direction
 }
 

@@ -12,6 +12,7 @@ type next struct {
 	down transport.Flow // by which listener, to whom; by is nil where no listener reaches the target
 
 	uri         []byte           // the new Request-URI; nil: as it came
+	lastRoute   []byte           // the URI of a Route to be added at the end; nil: none
 	token       []byte           // of a new Record-Route; nil: none
 	recordRoute [][]byte         // the URIs of our Record-Routes that are written again
 	decision    *router.Decision // whose headers are added; nil: none

@@ -107,6 +107,9 @@ func (w *worker) check() (r refusal, ok bool) {
 	if m.MaxForwards == 0 {
 		return errTooManyHops, false
 	}
+	if !m.HasToTag && w.looped() {
+		return errLoop, false
+	}
 	if h, found := m.First(sipmsg.IDProxyRequire); found {
 		// We know no extension that a proxy would have to understand.
 		w.lines, _ = sipmsg.AppendHeader(w.lines, "Unsupported", m.Bytes(h.Value))

@@ -36,6 +36,9 @@ func (w *worker) rewrite(m *sipmsg.Message, n next, branch []byte) []byte {
 	if n.release {
 		w.addREL(&n.backward, branch)
 	}
+	if n.lastRoute != nil {
+		w.lines = append(append(append(w.lines, "Route: <"...), n.lastRoute...), ">\r\n"...) // step 6
+	}
 	if n.decision != nil {
 		// Its values were checked when the client table was loaded; what the
 		// writer refuses all the same is left out.

@@ -18,6 +18,7 @@ var (
 	errURIScheme      = refusal{status: 416, reason: "Unsupported URI Scheme"}          // 16.3 step 2
 	errExtension      = refusal{status: 420, reason: "Bad Extension"}                   // 16.3 step 5
 	errNoDialog       = refusal{status: 481, reason: "Call/Transaction Does Not Exist"} // 9.2, 12.2.2
+	errLoop           = refusal{status: 482, reason: "Loop Detected"}                   // 16.3 step 4
 	errTooManyHops    = refusal{status: 483, reason: "Too Many Hops"}                   // 16.3 step 3
 	errTerminated     = refusal{status: 487, reason: "Request Terminated"}              // 9.1
 	errInternal       = refusal{status: 500, reason: "Server Internal Error"}           // 21.5.1

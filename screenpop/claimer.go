@@ -27,24 +27,26 @@ type Claim struct {
 // Reason is why there are no data. The agent's page has words for each.
 type Reason string
 
-// Reasons. Any other one is shown as ReasonFailed.
+// Reasons. Those of package vas have the same names; any other one is shown as
+// ReasonFailed.
 const (
-	ReasonTimeout       Reason = "timeout"        // no answer in time
-	ReasonUnreachable   Reason = "unreachable"    // no connection
-	ReasonTLS           Reason = "tls"            // its certificate is not to be trusted
-	ReasonUnauthorized  Reason = "unauthorized"   // it refuses our credentials
-	ReasonNotFound      Reason = "not_found"      // it does not know the serial, or no longer
-	ReasonClaimed       Reason = "claimed"        // the serial belongs to another call
-	ReasonLimited       Reason = "limited"        // it asks us to slow down
-	ReasonServer        Reason = "server_error"   // it has a fault of its own
-	ReasonTooLarge      Reason = "too_large"      // its answer is over the limit
-	ReasonNotJSON       Reason = "not_json"       // its answer is no JSON object
-	ReasonRedirect      Reason = "redirect"       // it sends us elsewhere
-	ReasonOpen          Reason = "circuit_open"   // it failed too often just now
-	ReasonNotClaimable  Reason = "not_claimable"  // the endpoint is none that can be asked
-	ReasonNoCredentials Reason = "no_credentials" // none are configured for this client
-	ReasonBusy          Reason = "busy"           // too many claims wait here
-	ReasonFailed        Reason = "failed"         // anything else
+	ReasonNotFound     Reason = "not_found"     // the client system does not know the serial, or no longer
+	ReasonClaimed      Reason = "claimed"       // the serial belongs to another call
+	ReasonUnauthorized Reason = "unauthorized"  // it refuses our credentials
+	ReasonCredentials  Reason = "credentials"   // we have none, or cannot read them
+	ReasonTimeout      Reason = "timeout"       // no answer in time
+	ReasonUnreachable  Reason = "unreachable"   // no connection
+	ReasonTLS          Reason = "tls"           // its certificate is not to be trusted
+	ReasonTooLarge     Reason = "too_large"     // its answer is over the limit
+	ReasonNotJSON      Reason = "not_json"      // its answer is no JSON object
+	ReasonRedirect     Reason = "redirect"      // it sends us elsewhere
+	ReasonBusy         Reason = "busy"          // it asks us to slow down
+	ReasonFault        Reason = "fault"         // it has a fault of its own
+	ReasonMapping      Reason = "mapping"       // its table is not as configured
+	ReasonBreakerOpen  Reason = "breaker_open"  // it failed too often just now
+	ReasonNotClaimable Reason = "not_claimable" // the endpoint is none that can be asked
+	ReasonQueueFull    Reason = "queue_full"    // too many claims wait here
+	ReasonFailed       Reason = "failed"        // anything else
 )
 
 // ClaimError is a failed claim. Its text may be logged, so Err holds no data.

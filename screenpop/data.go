@@ -64,8 +64,8 @@ func (s *Service) claim(c *call) error {
 	case s.claims <- c:
 		c.data = userData{status: DataPending}
 	default:
-		c.data = userData{status: DataFailed, reason: ReasonBusy}
-		s.metrics.claims.WithLabelValues(string(ReasonBusy)).Inc()
+		c.data = userData{status: DataFailed, reason: ReasonQueueFull}
+		s.metrics.claims.WithLabelValues(string(ReasonQueueFull)).Inc()
 	}
 	return nil
 }

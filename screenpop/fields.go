@@ -9,7 +9,7 @@ import (
 
 // Limits of what a client system may have shown: an agent reads it in seconds.
 const (
-	maxData   = 16 << 10
+	maxData   = 32 << 10
 	maxFields = 64
 )
 

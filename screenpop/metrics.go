@@ -48,8 +48,8 @@ func newMetrics(to prometheus.Registerer, s *Service) *metrics {
 
 // reasons are all there are: the labels of a metric are known beforehand.
 var reasons = []Reason{
-	ReasonTimeout, ReasonUnreachable, ReasonTLS, ReasonUnauthorized, ReasonNotFound, ReasonClaimed, ReasonLimited, ReasonServer,
-	ReasonTooLarge, ReasonNotJSON, ReasonRedirect, ReasonOpen, ReasonNotClaimable, ReasonNoCredentials, ReasonBusy, ReasonFailed,
+	ReasonNotFound, ReasonClaimed, ReasonUnauthorized, ReasonCredentials, ReasonTimeout, ReasonUnreachable, ReasonTLS, ReasonTooLarge,
+	ReasonNotJSON, ReasonRedirect, ReasonBusy, ReasonFault, ReasonMapping, ReasonBreakerOpen, ReasonNotClaimable, ReasonQueueFull, ReasonFailed,
 }
 
 // label is the reason as a metric's label; a Claimer cannot make up new ones.

@@ -48,16 +48,14 @@ func ParseTemplate(s string, hosts []string) (*Template, error) {
 func (t *Template) checkPlace(hosts []string) error {
 	// Only what stands in front of the first variable may decide the host: a
 	// slash has to end it there.
-	u, err := url.Parse(t.text[0])
-	if err != nil {
-		return errors.New("an https URL is expected")
-	}
-	fixed := strings.TrimPrefix(t.text[0], "https://")
-	switch {
-	case u.Scheme != "https" || u.Host == "" || u.User != nil:
-		return errors.New("an https URL is expected, without user information")
-	case len(t.names) > 0 && !strings.ContainsAny(fixed, "/?#"):
+	host, ok := strings.CutPrefix(t.text[0], "https://")
+	if ok && len(t.names) > 0 && !strings.ContainsAny(host, "/?#") {
 		return errors.New("a variable may stand behind the host only")
+	}
+	u, err := url.Parse(t.text[0])
+	switch {
+	case err != nil || !ok || u.Host == "" || u.User != nil:
+		return errors.New("an https URL is expected, without user information")
 	case !slices.Contains(hosts, u.Host):
 		return fmt.Errorf("%s is not among the allowed hosts", u.Host)
 	}

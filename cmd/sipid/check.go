@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"sipid/router"
+	"sipid/screenpop"
 	"sipid/sqlite"
 )
 
@@ -56,6 +57,9 @@ func check(ctx context.Context, f settingsFlags, out io.Writer) error {
 	}
 	certificate, err := s.TLS.check(time.Now())
 	if err != nil {
+		return err
+	}
+	if err := s.Screenpop.access(new(screenpop.Options)); err != nil {
 		return err
 	}
 	clients, warnings, err := checkTable(ctx, s.DB, r)

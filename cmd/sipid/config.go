@@ -13,17 +13,17 @@ import (
 // config is sipid.yaml as it is written: every value is still text, so that
 // one place (validate) reads them all and names every field that is wrong.
 type config struct {
-	Listen       []listenConfig `yaml:"listen"`
-	Edges        []text         `yaml:"edges"`
-	DB           text           `yaml:"db"`
-	HTTP         text           `yaml:"http"`
-	Trunks       []trunkConfig  `yaml:"trunks"`
-	Groups       []groupConfig  `yaml:"pbx_groups"`
-	TLS          *tlsConfig     `yaml:"tls"`
-	KeyFile      textList       `yaml:"key_file"`
-	Screenpop    *anything      `yaml:"screenpop"`
-	Log          logConfig      `yaml:"log"`
-	DrainTimeout text           `yaml:"drain_timeout"`
+	Listen       []listenConfig   `yaml:"listen"`
+	Edges        []text           `yaml:"edges"`
+	DB           text             `yaml:"db"`
+	HTTP         text             `yaml:"http"`
+	Trunks       []trunkConfig    `yaml:"trunks"`
+	Groups       []groupConfig    `yaml:"pbx_groups"`
+	TLS          *tlsConfig       `yaml:"tls"`
+	KeyFile      textList         `yaml:"key_file"`
+	Screenpop    *screenpopConfig `yaml:"screenpop"`
+	Log          logConfig        `yaml:"log"`
+	DrainTimeout text             `yaml:"drain_timeout"`
 }
 
 type listenConfig struct {

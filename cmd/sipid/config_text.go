@@ -46,12 +46,6 @@ func (l *textList) UnmarshalYAML(node ast.Node) error {
 	return nil
 }
 
-// anything accepts whatever a section holds that this release does not read.
-type anything struct{}
-
-// UnmarshalYAML implements yaml.NodeUnmarshaler.
-func (*anything) UnmarshalYAML(ast.Node) error { return nil }
-
 func wrongShape(node ast.Node, want string) error {
 	return &yaml.SyntaxError{
 		Message: want + " expected, not a " + node.Type().YAMLName(),

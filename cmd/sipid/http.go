@@ -22,6 +22,7 @@ type httpOptions struct {
 	Table    func() *router.Table
 	Targets  func() []proxy.TargetState
 	Explain  func(explainRequest) (*explanation, error)
+	Pops     http.Handler // agents' screens; nil: none
 	Registry *prometheus.Registry
 	Log      *slog.Logger
 }
@@ -41,6 +42,11 @@ func newHTTPHandler(o httpOptions) http.Handler {
 	mux.Handle("/v1/clients/{access_id}", local(only(http.MethodGet, serveClient(o.Table))))
 	mux.Handle("/v1/targets", local(only(http.MethodGet, serveTargets(o.Targets))))
 	mux.Handle("/v1/route/explain", local(only(http.MethodPost, serveExplain(o.Explain))))
+	if o.Pops != nil {
+		for _, path := range []string{"/desk", "/desk/", "/v1/pops/", "/v1/pbx/", "/v1/wall"} {
+			mux.Handle(path, o.Pops)
+		}
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusNotFound, "not_found", "there is nothing at "+r.URL.Path)
 	})

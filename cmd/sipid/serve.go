@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -83,6 +84,7 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	if err := prepareDatabase(ctx, s.DB); err != nil {
 		return err
 	}
+	_, noKey := os.Stat(s.KeyFile)
 	key, err := loadKey(s.KeyFile)
 	if err != nil {
 		return err
@@ -93,12 +95,18 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 		return err
 	}
 
+	screens, err := newPops(ctx, &s.Screenpop, registry, log.With("component", "screenpop"))
+	if err != nil {
+		return err
+	}
+	defer screens.Close()
+
 	var life lifecycle
 	listeners := s.proxyListen()
 	tune(listeners)
 	calls, err := proxy.New(proxy.Options{
-		Listen: listeners, Edges: s.Edges, Router: routes, Key: key, TLS: server, TLSClient: client,
-		Log: log.With("component", "proxy"), Metrics: registry, Ready: life.ready,
+		Listen: listeners, Edges: s.Edges, Router: routes, Key: key, Resumes: noKey == nil, TLS: server, TLSClient: client,
+		Log: log.With("component", "proxy"), Metrics: registry, Observe: screens.observe, Ready: life.ready,
 	})
 	if err != nil {
 		return err
@@ -113,6 +121,7 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	table := newTableFeed(s.DB, routes, log)
 	registerTable(registry, table.watcher.State)
 	go table.watcher.Run(work) // nothing waits for its end: a dead disk may hold it
+	screens.start(work)
 
 	web, err := listenHTTP(s.HTTP)
 	if err != nil {
@@ -122,7 +131,9 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 		Health: func() health { return currentHealth(&life, table.watcher, calls, s) },
 		Table:  routes.Table, Targets: calls.Targets, Registry: registry, Log: log.With("component", "http"),
 		Explain: func(q explainRequest) (*explanation, error) { return explainMessage(&q, routes, s.Edges) },
+		Pops:    screens.handler(),
 	}), log)
+	site.RegisterOnShutdown(screens.EndStreams) // they never end by themselves
 	defer shutdownHTTP(site)
 	go func() { failed <- serveHTTP(site, web) }()
 

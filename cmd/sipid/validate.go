@@ -26,15 +26,8 @@ func (c *config) validate(p *problems) *settings {
 	s.Groups, s.hosts = c.groups(p)
 	c.checkLoops(p, s)
 	s.TLS = c.TLS.validate(p, s.Listen)
-	c.warnNotYet(p)
+	s.Screenpop = c.Screenpop.validate(p, s.DB, s.HTTP)
 	return s
-}
-
-// warnNotYet names what is read and has no effect.
-func (c *config) warnNotYet(p *problems) {
-	if c.Screenpop != nil {
-		p.warn("screenpop", "not in this release, the section has no effect")
-	}
 }
 
 func (c *config) database(p *problems) string {

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sipid/proxy"
+	"sipid/router"
+	"sipid/screenpop"
+	"sipid/sipmsg"
+	"sipid/sqlite"
+)
+
+// pops is the agents' screens with what they need: the claims and the audit log.
+type pops struct {
+	*screenpop.Service
+	claimer *claimer
+	events  *sqlite.EventStore
+	open    bool
+	running sync.WaitGroup
+}
+
+// newPops reads the tokens and opens the events database. Nothing runs yet.
+func newPops(ctx context.Context, s *screenpopSettings, metrics prometheus.Registerer, log *slog.Logger) (*pops, error) {
+	o := screenpop.Options{
+		AgentFrom: s.AgentFrom, ClaimAt: s.ClaimAt, Template: s.Template,
+		Log: log, Metrics: metrics, Limits: screenpop.Limits{WrapUp: s.WrapUp},
+	}
+	if err := s.access(&o); err != nil {
+		return nil, err
+	}
+	events, err := sqlite.OpenEvents(ctx, s.EventsDB)
+	if err != nil {
+		return nil, fmt.Errorf("events database: %w", err)
+	}
+	p := &pops{claimer: newClaimer(s.Claims), events: events, open: s.open()}
+	o.Claimer, o.Audit = p.claimer, events
+	if p.Service, err = screenpop.New(o); err != nil {
+		return nil, errors.Join(err, events.Close())
+	}
+	return p, nil
+}
+
+// start runs until ctx is done.
+func (p *pops) start(ctx context.Context) {
+	p.running.Go(func() { p.Run(ctx) })
+}
+
+// Close waits for the end and closes the events database.
+func (p *pops) Close() {
+	p.running.Wait()
+	p.claimer.Close()
+	_ = p.events.Close() // all of it is committed
+}
+
+// handler is what is served over HTTP. Where nobody has a token it is this
+// machine's alone.
+func (p *pops) handler() http.Handler {
+	if p.open {
+		return local(p.Handler())
+	}
+	return p.Handler()
+}
+
+// observe hands an event of the call path over. It does not block.
+func (p *pops) observe(e proxy.Event) {
+	kinds := [...]screenpop.EventKind{
+		proxy.EventIdentified: screenpop.EventIdentified, proxy.EventRinging: screenpop.EventRinging,
+		proxy.EventAnswered: screenpop.EventAnswered, proxy.EventMoved: screenpop.EventMoved, proxy.EventEnded: screenpop.EventEnded,
+	}
+	out := screenpop.Event{Kind: kinds[e.Kind], At: e.At, CallID: e.CallID, Agent: screenpop.Agent(e.Agent)}
+	if e.Call != nil {
+		out.Call = popCall(e.Call)
+	}
+	p.Observe(out)
+}
+
+func popCall(c *proxy.Identified) *screenpop.Call {
+	out := &screenpop.Call{
+		Resolved: c.Status == router.StatusResolved, Status: c.Status.String(),
+		Serial: c.Serial, CallingNumber: c.CallingNumber, Trunk: c.Trunk, Group: c.Group,
+	}
+	if uri, err := sipmsg.ParseURI([]byte(c.RequestURI)); err == nil {
+		out.Called = string(uri.User)
+	}
+	if c.Client != nil {
+		out.Source = c.Source.String()
+		out.AccessID, out.Client, out.Endpoint = c.Client.AccessID, c.Client.Name, c.Client.Endpoint
+	}
+	return out
+}
