@@ -1,6 +1,10 @@
 package proxy
 
-import "sipid/transport"
+import (
+	"sipid/isupbody"
+	"sipid/sipmsg"
+	"sipid/transport"
+)
 
 // NewOn is New on connections that a test made.
 func NewOn(o Options, conns ...transport.PacketConn) (*Proxy, error) {
@@ -20,4 +24,20 @@ func (p *Proxy) Held() (server, client int) {
 		s.mu.Unlock()
 	}
 	return server, client
+}
+
+// Upward gives the way of an answer to an INVITE of a trunk, again and again for
+// the same call and always its first answer, for measuring. The trunk is the
+// first one; ISUP is added or not.
+func (p *Proxy) Upward(speaks bool) func(raw []byte) []byte {
+	w := newWorker(p)
+	tx := &transaction{p: p, method: sipmsg.MethodInvite}
+	tx.backward = backward{dialect: p.dialects[p.router.Trunks()[0]], base: isupbody.BaseITU92, speaks: speaks}
+	return func(raw []byte) []byte {
+		tx.backward.first = early{}
+		if err := w.msg.Parse(raw); err != nil {
+			panic(err)
+		}
+		return w.upward(tx)
+	}
 }
