@@ -14,7 +14,10 @@ import (
 )
 
 // maxLife bounds a process even when the test binary itself is killed and can clean up nothing.
-const maxLife = "150"
+const (
+	maxLife     = "150"
+	maxLifeLong = "1800" // of the tests that SIPID_LONG asks for
+)
 
 // logTail is how much of each log a failed test shows.
 const logTail = 6000
@@ -39,8 +42,12 @@ func start(t *testing.T, dir, name string, argv ...string) *process {
 		t.Fatal(err)
 	}
 	defer out.Close()
+	life := maxLife
+	if long() {
+		life = maxLifeLong
+	}
 	// In the foreground timeout signals the command alone and once; otherwise also its group, so that it came twice.
-	p.cmd = exec.Command("timeout", append([]string{"--foreground", "--kill-after=2", maxLife}, argv...)...)
+	p.cmd = exec.Command("timeout", append([]string{"--foreground", "--kill-after=2", life}, argv...)...)
 	p.cmd.Dir = dir
 	p.cmd.Stdout, p.cmd.Stderr = out, out
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

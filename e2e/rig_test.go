@@ -36,6 +36,8 @@ var hangzhou = client{id: "1001", name: "Hangzhou switchboard", endpoint: "https
 type options struct {
 	direct bool   // no edge: trunks send to sipid
 	plain  bool   // without the race detector, where speed matters
+	tcp    bool   // sipid listens on TCP, too
+	more   string // YAML, further lines of the configuration
 	body   string // sdp, keep
 	trunks string // YAML, instead of the one trunk "alpha"
 	csv    string // a client table, instead of clients
@@ -95,12 +97,16 @@ func (r *rig) config(o options) string {
 	if trunks == "" {
 		trunks = fmt.Sprintf("  - {name: alpha, sources: [%s/32, %s/32], identify: [isup-original-called]}\n", trunkIP, trunk2IP)
 	}
+	tcp := ""
+	if o.tcp {
+		tcp = fmt.Sprintf("  - {on: \"tcp:%s\"}\n", r.node)
+	}
 	body := o.body
 	if body == "" {
 		body = "sdp"
 	}
-	return fmt.Sprintf("listen:\n  - {on: \"udp:%s\"}\n%sdb: sipid.db\nhttp: %s\nkey_file: sipid.key\ntrunks:\n%s"+
-		"pbx_groups:\n  - {name: default, body: %s, targets: [{uri: \"sip:%s\"}]}\n", r.node, edges, r.http, trunks, body, r.pbx)
+	return fmt.Sprintf("listen:\n  - {on: \"udp:%s\"}\n%s%sdb: sipid.db\nhttp: %s\nkey_file: sipid.key\ntrunks:\n%s"+
+		"pbx_groups:\n  - {name: default, body: %s, targets: [{uri: \"sip:%s\"}]}\n%s", r.node, tcp, edges, r.http, trunks, body, r.pbx, o.more)
 }
 
 func (r *rig) serve() {

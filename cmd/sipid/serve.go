@@ -90,7 +90,7 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 		return err
 	}
 
-	server, client, err := s.TLS.load()
+	server, client, err := s.TLS.open(log.With("component", "tls"))
 	if err != nil {
 		return err
 	}

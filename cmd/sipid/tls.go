@@ -34,27 +34,40 @@ func (c *tlsConfig) validate(p *problems, listen []listener) tlsFiles {
 	return tlsFiles{Cert: string(c.Cert), Key: string(c.Key), ClientCA: string(c.ClientCA)}
 }
 
-// load reads the files into what the proxy needs: server for connections to
-// us, client for those we make. Both are nil without a tls section. With a
-// client CA only peers whose certificate it signed are let in.
-func (f tlsFiles) load() (server, client *tls.Config, err error) {
-	if f == (tlsFiles{}) {
-		return nil, nil, nil
-	}
+// tlsMaterial is what stands in the files.
+type tlsMaterial struct {
+	pair     tls.Certificate
+	clientCA *x509.CertPool // nil: none
+}
+
+// read reads the files.
+func (f tlsFiles) read() (*tlsMaterial, error) {
 	pair, err := tls.LoadX509KeyPair(f.Cert, f.Key)
 	if err != nil {
-		return nil, nil, fmt.Errorf("tls: %w", err)
+		return nil, fmt.Errorf("tls: %w", err)
 	}
-	server = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
-	client = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
+	m := &tlsMaterial{pair: pair}
 	if f.ClientCA != "" {
-		pool, err := readCA(f.ClientCA)
-		if err != nil {
-			return nil, nil, err
+		if m.clientCA, err = readCA(f.ClientCA); err != nil {
+			return nil, err
 		}
-		server.ClientCAs, server.ClientAuth = pool, tls.RequireAndVerifyClientCert
 	}
-	return server, client, nil
+	return m, nil
+}
+
+// server is the configuration for one handshake of a peer. With a client CA only
+// peers whose certificate it signed are let in.
+func (m *tlsMaterial) server() *tls.Config {
+	c := &tls.Config{
+		MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{m.pair},
+		// SIP connections live long. A ticket would only spare a peer the check of
+		// its certificate by a CA that is there no more.
+		SessionTicketsDisabled: true,
+	}
+	if m.clientCA != nil {
+		c.ClientCAs, c.ClientAuth = m.clientCA, tls.RequireAndVerifyClientCert
+	}
+	return c
 }
 
 func readCA(path string) (*x509.CertPool, error) {
@@ -71,11 +84,14 @@ func readCA(path string) (*x509.CertPool, error) {
 
 // check loads the files and warns of a certificate that ends soon.
 func (f tlsFiles) check(now time.Time) (warning string, err error) {
-	server, _, err := f.load()
-	if err != nil || server == nil {
+	if f == (tlsFiles{}) {
+		return "", nil
+	}
+	m, err := f.read()
+	if err != nil {
 		return "", err
 	}
-	leaf := server.Certificates[0].Leaf
+	leaf := m.pair.Leaf
 	switch {
 	case leaf == nil:
 		return "", errors.New("tls: " + f.Cert + ": unreadable certificate")

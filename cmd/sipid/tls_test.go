@@ -31,7 +31,7 @@ func certificate(t *testing.T, life time.Duration) (cert, key string, pair tls.C
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "sipid test"},
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "sipid test"},
 		NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(life),
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
@@ -78,9 +78,10 @@ tls: {`+section+`}
 	return path
 }
 
-func TestServeTLSAndTCP(t *testing.T) {
-	cert, key, pair := certificate(t, 365*24*time.Hour)
-	s, err := main.LoadSettings(main.SettingsFlags{Config: tlsConfig(t, fmt.Sprintf("cert: %s, key: %s, client_ca: %s", cert, key, cert))})
+// served is a sipid that runs in this process, with its log.
+func served(t *testing.T, config string) (main.Addresses, *lockedBuffer) {
+	t.Helper()
+	s, err := main.LoadSettings(main.SettingsFlags{Config: config})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,19 +90,25 @@ func TestServeTLSAndTCP(t *testing.T) {
 	started := make(chan main.Addresses, 1)
 	log := new(lockedBuffer)
 	go func() { ended <- main.Serve(ctx, s, log, func(a main.Addresses) { started <- a }) }()
-	defer func() {
+	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
-	}()
-	var a main.Addresses
+	})
 	select {
-	case a = <-started:
+	case a := <-started:
+		return a, log
 	case err := <-ended:
 		ended <- nil
 		t.Fatal(err)
 	}
+	return main.Addresses{}, nil
+}
+
+func TestServeTLSAndTCP(t *testing.T) {
+	cert, key, pair := certificate(t, 365*24*time.Hour)
+	a, log := served(t, tlsConfig(t, fmt.Sprintf("cert: %s, key: %s, client_ca: %s", cert, key, cert)))
 	within(t, 2*time.Second, "the log names the TLS listener", func() bool {
 		return strings.Contains(log.String(), "tls:"+a.SIP[1].String())
 	})

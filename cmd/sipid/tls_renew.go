@@ -1,0 +1,107 @@
+package main
+
+import (
+	"crypto/tls"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// tlsRenewEvery is how often, at most, the files are looked at. They are looked
+// at when a handshake needs them and never otherwise.
+const tlsRenewEvery = time.Second
+
+// tlsKeeper holds what stood in the files when they were last good, so that a
+// certificate is renewed by putting new files in place. Connections that are
+// open stay as they are.
+type tlsKeeper struct {
+	files   tlsFiles
+	log     *slog.Logger
+	current atomic.Pointer[tlsKept]
+
+	mu     sync.Mutex // guards what follows
+	looked time.Time
+	tried  tlsStamp // of the files that were read last, good or not
+}
+
+// tlsKept is one state of the files, ready for handshakes.
+type tlsKept struct {
+	*tlsMaterial
+	config *tls.Config
+}
+
+// tlsStamp tells one state of the files from another.
+type tlsStamp [3]struct {
+	modified time.Time
+	size     int64
+}
+
+// open reads the files and gives what the proxy needs: server for connections to
+// us, client for those we make. Both follow the files, but for whom a connection
+// of ours trusts: the system's CAs, at the start. Both are nil without a tls section.
+func (f tlsFiles) open(log *slog.Logger) (server, client *tls.Config, err error) {
+	if f == (tlsFiles{}) {
+		return nil, nil, nil
+	}
+	k := &tlsKeeper{files: f, log: log, looked: time.Now(), tried: f.stamp()}
+	m, err := f.read()
+	if err != nil {
+		return nil, nil, err
+	}
+	k.keep(m)
+	server = &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return k.now().config, nil },
+	}
+	client = &tls.Config{
+		MinVersion:           tls.VersionTLS12,
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &k.now().pair, nil },
+	}
+	return server, client, nil
+}
+
+func (k *tlsKeeper) keep(m *tlsMaterial) { k.current.Store(&tlsKept{m, m.server()}) }
+
+// now is the latest good state. Where another handshake is just looking, this
+// one takes what there is.
+func (k *tlsKeeper) now() *tlsKept {
+	if k.mu.TryLock() {
+		defer k.mu.Unlock()
+		k.renew()
+	}
+	return k.current.Load()
+}
+
+// renew reads the files when they changed. Files that do not fit together, as
+// when one is new and the other is not yet, change nothing.
+func (k *tlsKeeper) renew() {
+	if time.Since(k.looked) < tlsRenewEvery {
+		return
+	}
+	k.looked = time.Now()
+	stamp := k.files.stamp()
+	if stamp == k.tried {
+		return
+	}
+	m, err := k.files.read()
+	k.tried = stamp
+	if err != nil {
+		k.log.Warn("certificate not renewed, the old one serves on", "error", err)
+		return
+	}
+	k.keep(m)
+	k.log.Info("certificate renewed", "file", k.files.Cert, "until", m.pair.Leaf.NotAfter)
+}
+
+// stamp looks at the files. One that is not there has the zero stamp.
+func (f tlsFiles) stamp() tlsStamp {
+	var s tlsStamp
+	for i, name := range [...]string{f.Cert, f.Key, f.ClientCA} {
+		if info, err := os.Stat(name); err == nil {
+			s[i].modified, s[i].size = info.ModTime(), info.Size()
+		}
+	}
+	return s
+}
