@@ -29,6 +29,7 @@ type packet struct {
 	status    string // of a response
 	cseq      string // method of CSeq
 	ocn       string // ISUP original called number, as tshark reads it
+	isup      string // the ISUP message and its values, as tshark reads them
 	malformed bool
 	payload   []byte
 }
@@ -64,7 +65,9 @@ func (c *capture) seen(t *testing.T, word string) {
 }
 
 var tsharkFields = []string{"ip.src", "udp.srcport", "ip.dst", "udp.dstport", "sip.Method", "sip.Status-Code", "sip.CSeq.method",
-	"isup.original_called_number", "_ws.malformed", "udp.payload"}
+	"isup.original_called_number", "_ws.malformed", "udp.payload",
+	"isup.message_type", "isup.called_partys_status_indicator", "isup.event_ind", "isup.inband_information_ind",
+	"isup.cause_indicator", "isup.cause_location"}
 
 // packets ends the capture and has it read by tshark.
 func (c *capture) packets(t *testing.T) []packet {
@@ -96,7 +99,25 @@ func readPacket(t *testing.T, f []string) packet {
 		t.Fatalf("tshark: payload: %v", err)
 	}
 	return packet{src: addrPort(t, f[0], f[1]), dst: addrPort(t, f[2], f[3]), method: f[4], status: f[5], cseq: f[6], ocn: f[7],
-		malformed: f[8] != "", payload: payload}
+		malformed: f[8] != "", isup: readISUP(f[10:]), payload: payload}
+}
+
+// readISUP puts what tshark says of an ISUP message into a line.
+func readISUP(f []string) string {
+	if f[0] == "" {
+		return ""
+	}
+	names := map[string]string{"1": "IAM", "6": "ACM", "7": "CON", "9": "ANM", "12": "REL", "13": "SUS", "14": "RES", "16": "RLC", "44": "CPG"}
+	line := names[f[0]]
+	if line == "" {
+		line = "message " + f[0]
+	}
+	for i, name := range []string{"status", "event", "in-band", "cause", "location"} {
+		if v := f[1+i]; v != "" {
+			line += fmt.Sprintf(" %s %s", name, v)
+		}
+	}
+	return line
 }
 
 func addrPort(t *testing.T, ip, port string) netip.AddrPort {

@@ -69,13 +69,27 @@ func (c call) body() string {
 
 // request is one of the caller's requests within the dialog.
 func request(method string, cseq int) string {
+	method, isup, _ := strings.Cut(method, "+")
 	branch, attr := fmt.Sprint(cseq), ` retrans="500"`
 	if method == "ACK" {
 		branch, attr = branch+"a", ""
 	}
 	return send(attr, method+" [next_url] SIP/2.0", via(branch), "Max-Forwards: 70", "[routes]", uacFrom,
 		uacTo+"[peer_tag_param]", "Call-ID: [call_id]", fmt.Sprintf("CSeq: %d %s", cseq, method),
-		"Contact: <sip:057112345678@[local_ip]:[local_port]>", content(method))
+		"Contact: <sip:057112345678@[local_ip]:[local_port]>", contentOr(method, isup))
+}
+
+// isupMessages are what a trunk says within a call.
+var isupMessages = map[string][]byte{"SUS": {0x0D, 0x01, 0x00}, "RES": {0x0E, 0x01, 0x00}, "REL": {0x0C, 0x02, 0x00, 0x02, 0x82, 0x9F}, "RLC": {0x10, 0x00}}
+
+// contentOr is the content with an ISUP message, or the usual one.
+func contentOr(method, isup string) string {
+	if isup == "" {
+		return content(method)
+	}
+	return "MIME-Version: 1.0\nContent-Type: multipart/mixed;boundary=" + boundary + "\nContent-Length: [len]\n\n" +
+		"--" + boundary + "\nContent-Type: application/isup;version=itu-t92+;base=itu-t92+\n\n" +
+		octets(isupMessages[isup]) + "\n--" + boundary + "--\n"
 }
 
 // content gives the requests a body where they usually have one.
@@ -101,9 +115,13 @@ func outOfDialog(method string) string {
 }
 
 // cancelRequest and ackFailure repeat the branch and the Request-URI of the INVITE.
-func cancelRequest() string {
-	return send(` retrans="500"`, "CANCEL sip:95165@[remote_ip]:[remote_port];user=phone SIP/2.0", via("1"),
-		"Max-Forwards: 70", uacFrom, uacTo, "Call-ID: [call_id]", "CSeq: 1 CANCEL", "Content-Length: 0\n")
+func (c call) cancelRequest() string {
+	lines := []string{"CANCEL sip:95165@[remote_ip]:[remote_port];user=phone SIP/2.0", via("1"),
+		"Max-Forwards: 70", uacFrom, uacTo, "Call-ID: [call_id]", "CSeq: 1 CANCEL"}
+	if c.Reason != "" {
+		lines = append(lines, "Reason: "+c.Reason)
+	}
+	return send(` retrans="500"`, append(lines, "Content-Length: 0\n")...)
 }
 
 func ackFailure() string {
@@ -145,16 +163,20 @@ func (c call) references() string {
 	return `<Reference variables="` + names + `"/>`
 }
 
-// answer answers the INVITE that opens the dialog, reply any later request. Status may end in "+SDP" and "+100rel".
+// answer answers the INVITE that opens the dialog, reply any later request. Status may end in "+SDP" or "+RLC", and "+100rel".
 func answer(status string) string { return answerLines(status, "[last_To:]"+uasTag) }
 func reply(status string) string  { return answerLines(status, "[last_To:]") }
 
 func answerLines(status, to string) string {
 	attr, body := "", "Content-Length: 0\n"
 	status, reliable := strings.CutSuffix(status, "+100rel")
+	status, withRLC := strings.CutSuffix(status, "+RLC")
 	status, withSDP := strings.CutSuffix(status, "+SDP")
 	if withSDP {
 		body = content("INVITE")
+	}
+	if withRLC {
+		body = contentOr("", "RLC")
 	}
 	if withSDP || status[0] > '2' {
 		attr = ` retrans="500"` // until the ACK or the PRACK comes

@@ -21,6 +21,7 @@ type call struct {
 	Absent  []string // regular expressions that nothing in the INVITE may match
 	Ring    int      // milliseconds
 	Talk    int
+	Reason  string // of the CANCEL
 	Status  string // with which the PBX refuses
 	Method  string // of a request outside of a dialog
 }
@@ -122,7 +123,7 @@ func writeScenario(t *testing.T, file, name string, c call) {
 
 func (c call) funcs() template.FuncMap {
 	return template.FuncMap{
-		"invite": c.invite, "request": request, "uasRequest": uasRequest, "cancel": cancelRequest, "ackFailure": ackFailure,
+		"invite": c.invite, "request": request, "uasRequest": uasRequest, "cancel": c.cancelRequest, "ackFailure": ackFailure,
 		"recvInvite": c.recvInvite, "references": c.references,
 		"answer": answer, "reply": reply, "late": late, "outOfDialog": outOfDialog,
 	}
