@@ -67,7 +67,7 @@ func (c *capture) seen(t *testing.T, word string) {
 var tsharkFields = []string{"ip.src", "udp.srcport", "ip.dst", "udp.dstport", "sip.Method", "sip.Status-Code", "sip.CSeq.method",
 	"isup.original_called_number", "_ws.malformed", "udp.payload",
 	"isup.message_type", "isup.called_partys_status_indicator", "isup.event_ind", "isup.inband_information_ind",
-	"isup.cause_indicator", "isup.cause_location"}
+	"isup.cause_indicator", "q931.cause_location"}
 
 // packets ends the capture and has it read by tshark.
 func (c *capture) packets(t *testing.T) []packet {
@@ -113,8 +113,8 @@ func readISUP(f []string) string {
 		line = "message " + f[0]
 	}
 	for i, name := range []string{"status", "event", "in-band", "cause", "location"} {
-		if v := f[1+i]; v != "" {
-			line += fmt.Sprintf(" %s %s", name, v)
+		if v, err := strconv.ParseUint(f[1+i], 0, 16); err == nil { // decimal, or hexadecimal with 0x
+			line += fmt.Sprintf(" %s %d", name, v)
 		}
 	}
 	return line
