@@ -29,7 +29,7 @@ func refusalLines(lines []byte, r refusal) []byte {
 		lines, _ = sipmsg.AppendHeader(lines, "Reason", reasonQ850(cause))
 	}
 	if r.passing {
-		lines, _ = sipmsg.AppendHeader(lines, "Retry-After", retryAfter)
+		lines, _ = sipmsg.AppendHeader(lines, "Retry-After", retryAfter())
 	}
 	return lines
 }

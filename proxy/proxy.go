@@ -26,6 +26,7 @@ type Proxy struct {
 	table     *table
 	wheel     *wheel
 	metrics   *metrics
+	limits    limits
 	draining  atomic.Bool
 	resumes   bool
 }
@@ -55,6 +56,7 @@ func assemble(o Options, peers *peers, layer *transport.Layer) (*Proxy, error) {
 		transport: layer, names: ownNames(layer.Listeners()),
 		peers: peers, table: newTable(), wheel: newWheel(),
 	}
+	p.limits = newLimits(o.Router)
 	p.pools = newPools(o.Router, p.wheel.now)
 	p.workers.New = func() any { return newWorker(p) }
 	layer.Handle(handler{p})
