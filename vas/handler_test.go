@@ -229,19 +229,19 @@ func TestHandlerLockOut(t *testing.T) {
 }
 
 // unknownAndExpired asks n times each for serials that never were and for such
-// as have expired, in turn, and compares the answers octet for octet and the
-// medians of the time they take.
-func unknownAndExpired(t *testing.T, ask http.Handler, expired []string, n int) {
+// as have expired, in turn. The answers have to be the same octets; it gives the
+// medians of the time they took.
+func unknownAndExpired(t *testing.T, ask http.Handler, expired []string, n int) (unknown, past time.Duration) {
 	t.Helper()
 	var took [2][]time.Duration
-	var answer [2]string
+	first := ""
 	for i := range n {
-		// Which of the two comes first changes too.
+		// Which of the two comes first changes too. Both are from all over the
+		// space.
 		for j := range 2 {
-			kind := (i + j) % 2
-			serial := expired[i%len(expired)]
+			kind, serial := (i+j)%2, expired[i%len(expired)]
 			if kind == 0 {
-				serial = fmt.Sprintf("%08d", (i*7919)%100_000_000)
+				serial = fmt.Sprintf("%08d", (i*48_271_003)%100_000_000)
 			}
 			r := httptest.NewRequest("POST", "/v1/serials/"+serial+"/claim", strings.NewReader(`{"call_id":"a@b"}`))
 			r.Header.Set("Authorization", "Bearer claimer")
@@ -250,20 +250,15 @@ func unknownAndExpired(t *testing.T, ask http.Handler, expired []string, n int) 
 			ask.ServeHTTP(w, r)
 			took[kind] = append(took[kind], time.Since(start))
 			text := fmt.Sprint(w.Code, w.Header(), w.Body)
-			if answer[kind] == "" {
-				answer[kind] = text
+			if first == "" {
+				first = text
 			}
-			if text != answer[0] || w.Code != 404 {
-				t.Fatalf("%s: answers differ:\n%s\n%s", serial, answer[0], text)
+			if text != first || w.Code != 404 {
+				t.Fatalf("%s: answers differ:\n%s\n%s", serial, first, text)
 			}
 		}
 	}
-	unknown, past := median(took[0]), median(took[1])
-	ratio := float64(past) / float64(unknown)
-	t.Logf("median unknown %v, expired %v: ratio %.3f", unknown, past, ratio)
-	if ratio < 0.95 || ratio > 1.05 {
-		t.Errorf("medians differ by %.1f %%", (ratio-1)*100)
-	}
+	return median(took[0]), median(took[1])
 }
 
 func median(d []time.Duration) time.Duration {

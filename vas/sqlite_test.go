@@ -45,5 +45,14 @@ func TestUnknownAndExpiredAreAlike(t *testing.T) {
 	wg.Wait()
 	clock.add(2 * vas.DefaultTTL)
 	f := newFront(t, func(o *vas.HandlerOptions) { o.Service = service })
-	unknownAndExpired(t, f, expired, 5_000)
+	// A busy machine may tip one round; a difference would tip them all.
+	for range 3 {
+		unknown, past := unknownAndExpired(t, f, expired, 5_000)
+		ratio := float64(past) / float64(unknown)
+		t.Logf("median unknown %v, expired %v: ratio %.3f", unknown, past, ratio)
+		if ratio > 0.95 && ratio < 1.05 {
+			return
+		}
+	}
+	t.Error("the medians differ by more than 5 %")
 }
