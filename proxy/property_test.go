@@ -16,11 +16,10 @@ var propertyRounds = flag.Int("property-rounds", 60, "random calls of the transa
 
 // chaos is one random call: what came at each party, as a referee sees it.
 type chaos struct {
-	mu       sync.Mutex
-	finals   map[string]bool         // status lines of final responses to the INVITE at the caller
-	oneXX    map[netip.AddrPort]bool // who answered the INVITE with a 1xx
-	faults   []string
-	answered int
+	mu     sync.Mutex
+	finals map[string]bool         // status lines of final responses to the INVITE at the caller
+	oneXX  map[netip.AddrPort]bool // who answered the INVITE with a 1xx
+	faults []string
 }
 
 func (c *chaos) fault(format string, args ...any) {

@@ -57,7 +57,7 @@ func assemble(o Options, peers *peers, layer *transport.Layer) (*Proxy, error) {
 		peers: peers, table: newTable(), wheel: newWheel(),
 	}
 	p.limits = newLimits(o.Router)
-	p.pools = newPools(o.Router, p.wheel.now)
+	p.pools = newPools(o.Router, p.wheel.now, o.Log)
 	p.workers.New = func() any { return newWorker(p) }
 	layer.Handle(handler{p})
 	var err error

@@ -210,5 +210,8 @@ func (w *worker) onAck() {
 			return
 		}
 	}
+	if string(w.msg.Bytes(w.msg.ToTag)) == w.toTag() {
+		return // to a refusal that we keep nothing of
+	}
 	w.onInDialog()
 }
