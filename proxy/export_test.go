@@ -1,6 +1,10 @@
 package proxy
 
-import "sipid/transport"
+import (
+	"sipid/router"
+	"sipid/sipmsg"
+	"sipid/transport"
+)
 
 // NewOn is New on connections that a test made.
 func NewOn(o Options, conns ...transport.PacketConn) (*Proxy, error) {
@@ -21,3 +25,19 @@ func (p *Proxy) Held() (server, client int) {
 	}
 	return server, client
 }
+
+// Identifier runs steps 4 to 6 of a call, and no more: for what they cost.
+type Identifier struct {
+	w *worker
+	m sipmsg.Message
+	t *router.Trunk
+}
+
+// NewIdentifier indexes an INVITE that is then identified again and again.
+func NewIdentifier(r *router.Router, invite []byte) (*Identifier, error) {
+	id := &Identifier{w: newWorker(&Proxy{router: r, key: make([]byte, MinKeyLength)}), t: r.Trunks()[0]}
+	return id, id.m.Parse(invite)
+}
+
+// Identify splits the body, decodes the IAM and decides.
+func (id *Identifier) Identify() *router.Decision { return id.w.identify(id.t, &id.m) }
