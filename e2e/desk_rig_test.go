@@ -89,7 +89,6 @@ const (
 func newDeskRig(t *testing.T, agents int, plain bool) *deskRig {
 	t.Helper()
 	system := newClientSystem(t)
-	t.Setenv("DESK_CLAIM_1001", claimToken)
 	t.Setenv("DESK_SUPERVISOR", supervisorToken)
 	t.Setenv("DESK_PBX", pbxToken)
 	var y strings.Builder
@@ -100,8 +99,12 @@ func newDeskRig(t *testing.T, agents int, plain bool) *deskRig {
 		t.Setenv("DESK_"+extension, agentToken(extension))
 		fmt.Fprintf(&y, "    - {extension: %q, token: \"env:DESK_%s\"}\n", extension, extension)
 	}
-	c := client{id: "1001", name: "杭州总机 <b>Hangzhou</b>", endpoint: system.URL, digits: 8}
-	r := newRig(t, options{direct: true, plain: plain, more: y.String()}, c)
+	var clients []client
+	for id, name := range map[string]string{"1001": "杭州总机 Hangzhou", "1002": "宁波总机 Ningbo", "1009": hostileName} {
+		t.Setenv("DESK_CLAIM_"+id, claimToken)
+		clients = append(clients, client{id: id, name: name, endpoint: system.URL, digits: 8})
+	}
+	r := newRig(t, options{direct: true, plain: plain, more: y.String()}, clients...)
 	return &deskRig{rig: r, system: system, pbx: dialUDP(t, r.pbx), trunk: dialUDP(t, at(t, trunkIP))}
 }
 

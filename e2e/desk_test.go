@@ -15,8 +15,9 @@ import (
 
 // What the agent has to see, and where the page must not believe it.
 const (
-	callerName = "王小明"
-	hostile    = `<img src=x onerror="document.title='owned'">`
+	callerName  = "王小明"
+	hostileName = "总机 <b>9</b>"
+	hostile     = `<img src=x onerror="document.title='owned'">`
 )
 
 // The agent's page in a real browser, from the first ringing to the history: who calls is there within 300 ms, what
@@ -29,7 +30,7 @@ func TestDesk(t *testing.T) {
 	b.signIn(d.url("/desk"), "8001", agentToken("8001"))
 	b.shows(time.Second, "main", "No call", "None yet")
 
-	invite := d.call("first", "100100000042")
+	invite := d.call("first", "100900000042")
 	d.pbx.send(d.node, invite.answer("180 Ringing", "p", "Contact: <sip:queue@pbx.example>")) // nobody's desk
 	time.Sleep(50 * time.Millisecond)
 	if got := d.system.claims("00000042"); len(got) != 0 {
@@ -37,7 +38,7 @@ func TestDesk(t *testing.T) {
 	}
 	rang := time.Now()
 	d.ring(invite, "8001")
-	seen := b.shows(2*time.Second, "#now .pop", "Ringing", "杭州总机 <b>Hangzhou</b>", "1001", "00000042", "95165")
+	seen := b.shows(2*time.Second, "#now .pop", "Ringing", hostileName, "1009", "00000042", "95165")
 	t.Logf("from the PBX's 180 to the page: %v", seen.Sub(rang))
 	if late := seen.Sub(rang); late > 300*time.Millisecond {
 		t.Errorf("the pop took %v, at most 300ms are allowed", late)
@@ -57,14 +58,14 @@ func TestDesk(t *testing.T) {
 	d.pickUp(invite, "8001")
 	b.shows(2*time.Second, "#now .pop", "On the line", callerName)
 	d.pbx.send(d.node, byeTo(invite, d.rig.pbx.String()))
-	b.shows(3*time.Second, "#history", "杭州总机", "0:0")
+	b.shows(3*time.Second, "#history", hostileName, "0:0")
 	b.shows(time.Second, "#idle", "No call")
 	d.leftNothing(t)
 }
 
 // byeTo is the PBX's BYE for a call it got.
 func byeTo(invite message, from string) string {
-	lines := []string{"BYE " + between(invite.lines("Contact")[0]) + " SIP/2.0", "Via: SIP/2.0/UDP " + from + ";branch=z9hG4bK-bye", "Max-Forwards: 70"}
+	lines := []string{"BYE " + between(invite.lines("Contact")[0]) + " SIP/2.0", "Via: SIP/2.0/UDP " + from + ";branch=z9hG4bK-bye-" + invite.lines("Call-ID")[0][len("Call-ID: "):], "Max-Forwards: 70"}
 	for _, l := range invite.lines("Record-Route") {
 		lines = append(lines, "Route: "+strings.TrimPrefix(l, "Record-Route: "))
 	}
@@ -237,9 +238,11 @@ func TestDeskPictures(t *testing.T) {
 	wall.do(chromedp.Navigate(d.url("/desk/wall")), visible("form"), chromedp.KeyEvent(supervisorToken+"\r"))
 
 	for n, agent := range []string{"8001", "8002", "8003"} {
-		d.finished(fmt.Sprintf("old-%d", n), fmt.Sprintf("1001000001%02d", n), agent)
-		d.finished(fmt.Sprintf("older-%d", n), fmt.Sprintf("7777000001%02d", n), agent) // not in the client table
+		d.finished(fmt.Sprintf("ningbo-%d", n), fmt.Sprintf("1002000001%02d", n), agent)
+		d.finished(fmt.Sprintf("hangzhou-%d", n), fmt.Sprintf("1001000001%02d", n), agent)
+		d.finished(fmt.Sprintf("again-%d", n), fmt.Sprintf("1001000002%02d", n), agent)
 	}
+	d.finished("stranger", "777700000100", "8002") // not in the client table
 	d.system.set("00000042", `{"姓名":"王小明","会员等级":"金卡","套餐":"企业总机 200 分钟","备注":"上周报修：宽带掉线，已派单"}`, 0)
 	d.ring(d.call("zh", "100100000042"), "8001")
 	zh.shows(3*time.Second, "#now .pop", "振铃中", "接入标识", "王小明")
@@ -253,8 +256,12 @@ func TestDeskPictures(t *testing.T) {
 	d.ring(d.call("small", "100100000044"), "8003") // nothing is there for this serial
 	small.shows(3*time.Second, "#now .pop", "does not know this serial", "Try again")
 	small.picture("desk-320")
-	wall.shows(5*time.Second, "main", "3", "live calls", "identified")
+	wall.shows(5*time.Second, "#live", "3")
+	wall.shows(time.Second, "main", "live calls", "92.3 %", "identified", "Ningbo")
 	wall.picture("wall-en")
+	wall.do(chromedp.Click(chromedp.CSS("#language")), visible("#link[data-state=connected]"))
+	wall.shows(5*time.Second, "main", "当前通话", "未识别", "振铃中")
+	wall.picture("wall-zh")
 	for _, b := range []*browser{zh, en, small, wall} {
 		if wide := evaluate[int](b, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); wide > 0 {
 			t.Errorf("a page is %d pixels wider than its window: %.60q", wide, b.text("h1"))
