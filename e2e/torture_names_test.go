@@ -66,7 +66,7 @@ func (s *nameSweep) send(t *testing.T, spellings []string) {
 	t.Helper()
 	var lost int
 	for window := range slices.Chunk(spellings, sweepWindow) {
-		before := len(s.c.finals())
+		before := s.c.caller.finals()
 		for _, spelling := range window {
 			one := s.c.d.newCase(s.c.e, "udp")
 			one.sink = func(a arrival) { s.look(a, spelling) }
@@ -77,8 +77,8 @@ func (s *nameSweep) send(t *testing.T, spellings []string) {
 				t.Fatal(err)
 			}
 		}
-		if !s.c.until(2*time.Second, func() bool { return len(s.c.finals())-before >= len(window) }) {
-			lost += len(window) - (len(s.c.finals()) - before)
+		if !s.c.until(2*time.Second, func() bool { return s.c.caller.finals()-before >= len(window) }) {
+			lost += len(window) - (s.c.caller.finals() - before)
 		}
 	}
 	s.mu.Lock()
@@ -114,9 +114,13 @@ func strictNames(m string) (names []string) {
 	return names
 }
 
-// tolerantNames reads lines that end with LF, with or without CR, and trims what Unicode calls white space.
+// tolerantNames reads lines that end with LF, with or without CR, to the first empty one, and trims what Unicode calls
+// white space.
 func tolerantNames(m string) (names []string) {
 	for line := range strings.SplitSeq(m, "\n") {
+		if line == "" || line == "\r" {
+			break
+		}
 		if n, _, ok := strings.Cut(line, ":"); ok {
 			names = append(names, strings.ReplaceAll(strings.ToLower(strings.TrimSpace(n)), "_", "-"))
 		}

@@ -104,6 +104,7 @@ type tortureCaller struct {
 	me      netip.AddrPort
 	mu      sync.Mutex
 	re      []string // the answers
+	ended   int      // final ones among them
 	pong    bool
 	closed  bool
 	changed chan struct{}
@@ -153,7 +154,12 @@ func (c *tortureCaller) take(m string) {
 	if codeOf(m) >= 300 && cseqMethod(m) == "INVITE" && c.onFinal != nil {
 		c.onFinal(m)
 	}
-	c.note(func() { c.re = append(c.re, m) })
+	c.note(func() {
+		c.re = append(c.re, m)
+		if codeOf(m) >= 200 {
+			c.ended++
+		}
+	})
 }
 
 func (c *tortureCaller) note(change func()) {
@@ -184,6 +190,13 @@ func (c *tortureCaller) answers() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]string(nil), c.re...)
+}
+
+// finals counts the final responses.
+func (c *tortureCaller) finals() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ended
 }
 
 func (c *tortureCaller) isClosed() bool {

@@ -11,7 +11,12 @@
 // A received message is edited by splicing: [Message.AppendReplaced],
 // [Message.AppendInserted] and [Message.AppendRemoved] change one parameter,
 // recompute the pointers, and leave every other octet where and as it came.
-// New messages are written with [IAM] or, for every type, [Draft].
+// New messages are written with [IAM] or, for every type, [Draft]; what a gateway
+// says on the way back has functions of its own, [AppendACM] and its like.
+//
+// A parameter's contents are read by a method of [Parameter], of the first of a
+// name by a method of [Message], and every type that comes out has AppendContents
+// to be written again. docs/isup-coverage.md lists all of them.
 //
 // The package reads leniently, because carriers' switches do not agree on the
 // details: octets between the parts, octets behind the message, a missing

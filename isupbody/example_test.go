@@ -86,3 +86,21 @@ func ExampleDraft() {
 	fmt.Printf("%x %v\n", octets, err)
 	// Output: 0c0200028091 <nil>
 }
+
+// A call is refused: busy, said by the network behind this gateway.
+func ExampleAppendREL() {
+	rel := isupbody.AppendREL(nil, isupbody.Cause{Location: isupbody.LocationBeyondInterworking, Value: 17})
+	fmt.Printf("%x\n", rel)
+	// Output: 0c0200028a91
+}
+
+// Any message is a type and its parameters.
+func ExampleDraft_Add() {
+	d := isupbody.Draft{Type: isupbody.MessageCPG}
+	d.Add(isupbody.ParamEventInformation, isupbody.EventProgress.AppendContents(nil))
+	d.Add(isupbody.ParamOptionalBackwardCallIndicators,
+		isupbody.OptionalBackwardCall(0).WithInBand(true).AppendContents(nil))
+	b, err := d.MarshalBinary()
+	fmt.Printf("%x %v\n", b, err)
+	// Output: 2c020129010100 <nil>
+}

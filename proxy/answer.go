@@ -59,7 +59,7 @@ func refusalLines(lines []byte, r refusal, d *dialect) []byte {
 		lines = append(q850.Reason{Cause: cause}.Append(lines), "\r\n"...)
 	}
 	if r.passing {
-		lines, _ = sipmsg.AppendHeader(lines, "Retry-After", retryAfter)
+		lines, _ = sipmsg.AppendHeader(lines, "Retry-After", retryAfter())
 	}
 	return lines
 }

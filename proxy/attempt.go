@@ -135,7 +135,9 @@ func (a *attempt) timers(w *worker, now time.Duration) {
 		a.send(a.out)
 		a.interval = a.nextInterval()
 		a.resend = now + a.interval
-		a.tx.p.metrics.retransmitted.Inc()
+		if a.tx.probe == nil {
+			a.tx.p.metrics.retransmitted.Inc()
+		}
 	}
 	if due(a.patience, now) {
 		w.impatient(a)
@@ -175,10 +177,12 @@ func (a *attempt) expired(w *worker, now time.Duration) {
 	if !silent {
 		return
 	}
+	if a.tx.probe != nil {
+		a.tx.probe.probed(0, 0)
+		return
+	}
 	a.tx.p.metrics.timedOut.Inc()
 	switch {
-	case a.tx.probe != nil:
-		a.tx.probe.probed(0, 0)
 	case a.tx.state != serverProceeding || a.unwanted && a.tx.pending():
 	case !invite:
 		// RFC 4320 4.2: a 408 would come too late for whoever asked.

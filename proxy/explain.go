@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"time"
 
@@ -46,7 +47,7 @@ const explainHost = "sipid.invalid:5060"
 // (*sipmsg.Error), as are ErrNotInvite, ErrRefused and ErrNobody.
 func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.Prefix) (*Explanation, error) {
 	p := &Proxy{router: r, peers: newPeers(r, edges), key: make([]byte, MinKeyLength), transport: transport.On(transport.Options{})}
-	p.pools = newPools(r, func() time.Duration { return 0 })
+	p.pools = newPools(r, func() time.Duration { return 0 }, slog.New(slog.DiscardHandler))
 	w := newWorker(p)
 	w.from = transport.Flow{By: &transport.Listener{Advertise: explainHost}}
 	m := &w.msg

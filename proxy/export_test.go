@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"sipid/isupbody"
+	"sipid/router"
 	"sipid/sipmsg"
 	"sipid/transport"
 )
@@ -41,3 +42,19 @@ func (p *Proxy) Upward(speaks bool) func(raw []byte) []byte {
 		return w.upward(tx)
 	}
 }
+
+// Identifier runs steps 4 to 6 of a call, and no more: for what they cost.
+type Identifier struct {
+	w *worker
+	m sipmsg.Message
+	t *router.Trunk
+}
+
+// NewIdentifier indexes an INVITE that is then identified again and again.
+func NewIdentifier(r *router.Router, invite []byte) (*Identifier, error) {
+	id := &Identifier{w: newWorker(&Proxy{router: r, key: make([]byte, MinKeyLength)}), t: r.Trunks()[0]}
+	return id, id.m.Parse(invite)
+}
+
+// Identify splits the body, decodes the IAM and decides.
+func (id *Identifier) Identify() *router.Decision { return id.w.identify(id.t, &id.m) }

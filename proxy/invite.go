@@ -143,6 +143,9 @@ func (w *worker) logDecision(trunk *router.Trunk, d *router.Decision) {
 	if d.Status == router.StatusResolved {
 		return
 	}
-	w.p.log.Warn("call not identified", "trunk", trunk.Name, "status", d.Status.String(),
-		"call_id", string(w.msg.Bytes(w.msg.CallID)), "error", d.Err)
+	what := []any{"trunk", trunk.Name, "status", d.Status.String(), "call_id", string(w.msg.Bytes(w.msg.CallID))}
+	if d.Err != nil {
+		what = append(what, "error", d.Err)
+	}
+	w.p.log.Warn("call not identified", what...)
 }

@@ -101,7 +101,23 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 			return nil, err
 		}
 	}
-	return m, nil
+	return m, registerTargets(reg, p)
+}
+
+// registerTargets gives every PBX target a series from the start.
+func registerTargets(reg prometheus.Registerer, p *Proxy) error {
+	for _, g := range p.router.Groups() {
+		for _, t := range p.pools[g].targets {
+			up := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+				Namespace: "sipid", Name: "target_up", Help: "1 while a PBX target takes calls, 0 while it is out.",
+				ConstLabels: prometheus.Labels{"group": g.Name, "target": t.conf.URI},
+			}, t.gauge)
+			if err := reg.Register(up); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // isupAdded counts a message that was added.

@@ -16,12 +16,10 @@ var propertyRounds = flag.Int("property-rounds", 60, "random calls of the transa
 
 // chaos is one random call: what came at each party, as a referee sees it.
 type chaos struct {
-	mu       sync.Mutex
-	finals   map[string]bool // status lines of final responses to the INVITE at the caller
-	acked    map[string]bool
-	oneXX    map[netip.AddrPort]bool // who answered the INVITE with a 1xx
-	faults   []string
-	answered int
+	mu     sync.Mutex
+	finals map[string]bool         // status lines of final responses to the INVITE at the caller
+	oneXX  map[netip.AddrPort]bool // who answered the INVITE with a 1xx
+	faults []string
 }
 
 func (c *chaos) fault(format string, args ...any) {
@@ -62,7 +60,7 @@ func TestTransactionProperties(t *testing.T) {
 
 // playChaos runs the caller and both targets for a random while.
 func playChaos(r *rig, rnd *rand.Rand) *chaos {
-	c := &chaos{finals: make(map[string]bool), acked: make(map[string]bool), oneXX: make(map[netip.AddrPort]bool)}
+	c := &chaos{finals: make(map[string]bool), oneXX: make(map[netip.AddrPort]bool)}
 	var lossMu sync.Mutex
 	loss := rnd.Float64() * 0.3
 	lossy := rand.New(rand.NewPCG(rnd.Uint64(), 1))

@@ -27,6 +27,7 @@ type Proxy struct {
 	table     *table
 	wheel     *wheel
 	metrics   *metrics
+	limits    limits
 	draining  atomic.Bool
 	resumes   bool
 }
@@ -56,7 +57,8 @@ func assemble(o Options, peers *peers, layer *transport.Layer) (*Proxy, error) {
 		transport: layer, names: ownNames(layer.Listeners()),
 		peers: peers, table: newTable(), wheel: newWheel(),
 	}
-	p.pools = newPools(o.Router, p.wheel.now)
+	p.limits = newLimits(o.Router)
+	p.pools = newPools(o.Router, p.wheel.now, o.Log)
 	p.dialects = newDialects(o.Router)
 	p.workers.New = func() any { return newWorker(p) }
 	layer.Handle(handler{p})

@@ -142,6 +142,10 @@ func (w *worker) onOutOfDialog(who peer) {
 		w.refuse(errForbidden)
 	case w.p.draining.Load():
 		w.refuse(errDraining)
+	case w.from.Waited > overloadAge:
+		w.refuse(errOverload)
+	case m.Method == sipmsg.MethodInvite && !w.p.limits.take(who.trunk):
+		w.refuse(errTooManyCalls)
 	case !w.dropOwnRoute():
 		// A trunk chooses no way beyond us: its calls go where the router says.
 		w.refuse(errForbidden)
@@ -206,6 +210,9 @@ func (w *worker) onAck() {
 			tx.acknowledged()
 			return
 		}
+	}
+	if string(w.msg.Bytes(w.msg.ToTag)) == w.toTag() {
+		return // to a refusal that we keep nothing of
 	}
 	w.onInDialog()
 }

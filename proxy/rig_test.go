@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -84,7 +85,10 @@ type conn struct {
 	in     chan packet
 	closed chan struct{}
 	once   sync.Once
+	waited atomic.Int64 // nanoseconds that packets are said to have waited
 }
+
+func (c *conn) Waited() time.Duration { return time.Duration(c.waited.Load()) }
 
 func (c *conn) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
 	select {
@@ -116,6 +120,7 @@ type rig struct {
 	trunk *peer
 	pbx   *peer
 	stop  func()
+	conn  *conn
 
 	probing bool // targets are asked all the time: some attempt always lives
 }
@@ -179,7 +184,7 @@ func start(t *testing.T, w *wire, change func(*proxy.Options, *router.Config)) *
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- p.Serve(ctx) }()
-	r := &rig{t: t, wire: w, proxy: p, reg: reg}
+	r := &rig{t: t, wire: w, proxy: p, reg: reg, conn: c}
 	r.trunk, r.pbx = r.peer(trunkAddr), r.peer(pbxAddr)
 	r.stop = func() {
 		cancel()

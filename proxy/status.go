@@ -24,12 +24,10 @@ var (
 	errInternal       = refusal{status: 500, reason: "Server Internal Error"}           // 21.5.1
 	errNextHop        = refusal{status: 503, reason: "Next Hop Unreachable"}            // 16.6 step 7
 	errDraining       = refusal{status: 503, reason: "Shutting Down", passing: true}    // 21.5.4
+	errTooManyCalls   = refusal{status: 503, reason: "Too Many Calls", passing: true}   // 21.5.4: over the trunk's rate
+	errOverload       = refusal{status: 503, reason: "Overload", passing: true}         // 21.5.4: later than overloadAge
 	errNotReady       = refusal{status: 503, reason: "Not Ready", passing: true}        // 21.5.4
 )
-
-// retryAfter is how long, in seconds, a peer should stay away after a refusal
-// that will pass.
-const retryAfter = "10"
 
 // rejected is the refusal for a status that the router chose.
 func rejected(status int) refusal {

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -30,6 +31,7 @@ type target struct {
 	group   *router.Group
 	network transport.Network
 	clock   func() time.Duration
+	log     *slog.Logger
 
 	mu        sync.Mutex
 	drained   bool // by the operator
@@ -67,6 +69,16 @@ func (t *target) state() TargetState {
 		Group: t.group.Name, URI: t.conf.URI, Up: t.up(), Drained: t.drained, Since: t.since, Why: t.why,
 		LastCode: t.lastCode, RTT: t.rtt, NextProbe: t.nextProbe,
 	}
+}
+
+// gauge is up as a metric.
+func (t *target) gauge() float64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.up() {
+		return 1
+	}
+	return 0
 }
 
 func (t *target) up() bool { return !t.drained && !t.probeDown && !t.tripped }
@@ -124,8 +136,15 @@ func (t *target) change(reason *bool, out bool, why string) {
 	if *reason == out {
 		return
 	}
+	was := t.up()
 	*reason = out
 	t.since, t.why = time.Now(), why
+	switch is := t.up(); {
+	case was && !is:
+		t.log.Warn("PBX target out", "group", t.group.Name, "target", t.conf.URI, "why", why)
+	case is && !was:
+		t.log.Info("PBX target back", "group", t.group.Name, "target", t.conf.URI, "why", why)
+	}
 }
 
 // probed notes the answer to an OPTIONS; status 0 is none. Any answer but 503
@@ -174,13 +193,13 @@ type pool struct {
 	targets []*target
 }
 
-func newPools(r *router.Router, clock func() time.Duration) map[*router.Group]*pool {
+func newPools(r *router.Router, clock func() time.Duration, log *slog.Logger) map[*router.Group]*pool {
 	pools := make(map[*router.Group]*pool)
 	for _, g := range r.Groups() {
 		p := &pool{group: g}
 		for i := range g.Targets {
 			n, _ := transport.ParseNetwork(g.Targets[i].Transport)
-			p.targets = append(p.targets, &target{conf: &g.Targets[i], group: g, network: n, clock: clock, since: time.Now()})
+			p.targets = append(p.targets, &target{conf: &g.Targets[i], group: g, network: n, clock: clock, log: log, since: time.Now()})
 		}
 		pools[g] = p
 	}

@@ -94,9 +94,10 @@ func escape(b *strings.Builder, s string) {
 	}
 }
 
-// url is the address of a pop's page in the CRM; empty without a template.
+// url is the address of a pop's page in the CRM; empty without
+// a template, and for a caller of whom nothing is known.
 func (s *Service) url(p *pop) string {
-	if s.o.Template == nil {
+	if s.o.Template == nil || !p.call.known.Resolved {
 		return ""
 	}
 	c := &p.call.known

@@ -14,5 +14,6 @@
 //
 // What it is not: it knows nothing of ISUP (package isupbody), of SIP headers
 // and of their writing (package sipmsg), and of who may see which body (package
-// proxy). It never inflates and never decodes a transfer encoding.
+// proxy). It never inflates, and decodes text only for a trunk that is said to
+// send it ([Body.ISUPAs]).
 package sipi

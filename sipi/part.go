@@ -89,7 +89,7 @@ func (p *Part) Param(name string) ([]byte, bool) {
 }
 
 // Encoded reports whether Content is under a transfer or content encoding.
-// Content is never decoded here: RFC 3204 clause 3 demands binary, RFC 5621
+// Content is as it came: RFC 3204 clause 3 demands binary, RFC 5621
 // clause 3.2 says the same for every part.
 func (p *Part) Encoded() bool {
 	return !plainEncoding(p.Encoding) || !plainTransfer(p.TransferEncoding)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"time"
 )
 
 // Errors of Open.
@@ -167,11 +168,16 @@ func (t *Layer) read(l *Listener) error {
 		return t.streams.accept(l)
 	}
 	in := make([]byte, maxDatagram)
+	timed, _ := l.packets.(timed)
 	for {
 		n, src, err := l.packets.ReadFromUDPAddrPort(in)
 		switch {
 		case err == nil:
-			t.handler.Message(in[:n], Flow{By: l, Addr: unmap(src)})
+			from := Flow{By: l, Addr: unmap(src)}
+			if timed != nil {
+				from.Waited = timed.Waited()
+			}
+			t.handler.Message(in[:n], from)
 		case errors.Is(err, net.ErrClosed):
 			return nil
 		default:
@@ -180,6 +186,9 @@ func (t *Layer) read(l *Listener) error {
 		}
 	}
 }
+
+// timed is a PacketConn that knows how long a datagram waited to be read.
+type timed interface{ Waited() time.Duration }
 
 // Send sends a message on its way. It does not wait, and the network's errors
 // are not the call's end: over UDP whoever waits for an answer sends again, and

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Socket buffers: some seconds of a busy trunk, so that a pause of the process
@@ -168,6 +169,7 @@ func sourceFor(dst netip.Addr) netip.Addr {
 type Flow struct {
 	By     *Listener
 	Addr   netip.AddrPort
+	Waited time.Duration  // how long the message had been there when it was read; 0 where that is not known
 	Stream *Stream        // the connection it came by; nil: UDP, or whatever connection there is
 	Alt    netip.AddrPort // where to connect when that connection is gone (RFC 3261 18.2.2)
 }

@@ -21,9 +21,11 @@ import (
 // the call returns after a few milliseconds at the latest; and a socket where
 // nothing comes is watched by poll(2) instead, so that an idle process sleeps.
 const (
-	busyWait  = 4 * time.Millisecond   // longest wait of one read while datagrams come
-	idleAfter = 50                     // reads in a row without a datagram until the socket is idle
-	idleWait  = 200 * time.Millisecond // longest wait of one poll of an idle socket
+	busyWait  = 4 * time.Millisecond // longest wait of one read while datagrams come
+	idleAfter = 50                   // reads in a row without a datagram until the socket is idle
+	// longestWait is more than a socket's buffer can hold back a datagram.
+	longestWait = time.Minute
+	idleWait    = 200 * time.Millisecond // longest wait of one poll of an idle socket
 )
 
 // udpSocket is a UDP socket in blocking mode.
@@ -32,7 +34,13 @@ type udpSocket struct {
 	inet6  bool
 	local  *net.UDPAddr
 	closed atomic.Bool
-	misses int // reads in a row that got nothing; the reader's own
+
+	// The reader's own.
+	misses  int // reads in a row that got nothing
+	from    syscall.RawSockaddrAny
+	vector  syscall.Iovec
+	header  syscall.Msghdr
+	control [64]byte
 }
 
 // listenUDP binds a UDP socket.
@@ -64,6 +72,9 @@ func (s *udpSocket) open(addr netip.AddrPort) error {
 	if err := unix.SetsockoptTimeval(s.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &wait); err != nil {
 		return os.NewSyscallError("setsockopt SO_RCVTIMEO", err)
 	}
+	if err := unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1); err != nil {
+		return os.NewSyscallError("setsockopt SO_TIMESTAMPNS", err)
+	}
 	for _, size := range [...]struct{ forced, asked int }{{unix.SO_RCVBUFFORCE, unix.SO_RCVBUF}, {unix.SO_SNDBUFFORCE, unix.SO_SNDBUF}} {
 		if unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, size.forced, socketBuffer) != nil {
 			// Not root: what the kernel allows has to do.
@@ -92,7 +103,6 @@ func (s *udpSocket) open(addr netip.AddrPort) error {
 
 // ReadFromUDPAddrPort waits for a datagram. One goroutine may read at a time.
 func (s *udpSocket) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
-	var from syscall.RawSockaddrAny
 	for {
 		if s.closed.Load() {
 			return 0, netip.AddrPort{}, net.ErrClosed
@@ -100,13 +110,11 @@ func (s *udpSocket) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
 		if s.misses >= idleAfter && !s.poll() {
 			continue
 		}
-		size := uint32(unsafe.Sizeof(from))
-		n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)),
-			0, uintptr(unsafe.Pointer(&from)), uintptr(unsafe.Pointer(&size)))
+		n, errno := s.receive(b)
 		switch errno {
 		case 0:
 			s.misses = 0
-			return int(n), addrPort(&from), nil
+			return n, addrPort(&s.from), nil
 		case syscall.EAGAIN, syscall.EINTR:
 			s.misses++
 			runtime.Gosched() // a point where the runtime may stop us
@@ -114,6 +122,32 @@ func (s *udpSocket) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
 			return 0, netip.AddrPort{}, os.NewSyscallError("recvfrom", errno)
 		}
 	}
+}
+
+// receive reads one datagram, its sender and when it came.
+func (s *udpSocket) receive(b []byte) (int, syscall.Errno) {
+	s.vector = syscall.Iovec{Base: &b[0], Len: uint64(len(b))}
+	s.header = syscall.Msghdr{
+		Name: (*byte)(unsafe.Pointer(&s.from)), Namelen: uint32(unsafe.Sizeof(s.from)),
+		Iov: &s.vector, Iovlen: 1,
+		Control: &s.control[0], Controllen: uint64(len(s.control)),
+	}
+	n, _, errno := syscall.RawSyscall(syscall.SYS_RECVMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.header)), 0)
+	return int(n), errno
+}
+
+// Waited is how long the datagram read last had been in the socket's queue.
+func (s *udpSocket) Waited() time.Duration {
+	control := (*syscall.Cmsghdr)(unsafe.Pointer(&s.control[0]))
+	if s.header.Controllen < uint64(syscall.CmsgLen(0)) || control.Level != syscall.SOL_SOCKET || control.Type != syscall.SCM_TIMESTAMPNS {
+		return 0
+	}
+	came := (*syscall.Timespec)(unsafe.Pointer(&s.control[syscall.CmsgLen(0)]))
+	waited := time.Duration(time.Now().UnixNano() - came.Nano())
+	if waited < 0 || waited > longestWait {
+		return 0 // somebody set the clock
+	}
+	return waited
 }
 
 // poll waits, with the runtime's knowledge, until an idle socket has a datagram.

@@ -31,8 +31,9 @@ func statusError(status int) *ClaimError {
 	return e
 }
 
-// TransportError gives an error of a connection its reason, for connectors. The driver's own text
-// stays behind: it names the address that was asked, and with it the serial.
+// TransportError gives an error of a connection its reason, for connectors. The
+// driver's own text stays behind: it names the address that was asked, and with
+// it the serial.
 func TransportError(err error) *ClaimError {
 	switch {
 	case errors.Is(err, errRedirect):
@@ -75,7 +76,7 @@ func tlsFault(err error) (string, bool) {
 		return "certificate has expired or is not yet valid", true
 	case errors.As(err, &verify):
 		return "certificate is not valid", true
-	case errors.As(err, &record):
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return "no TLS there", true
 	case errors.As(err, &alert):
 		return alert.Error(), true

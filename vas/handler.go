@@ -157,7 +157,7 @@ func parseTTL(s string) (time.Duration, error) {
 	}
 	ttl, err := time.ParseDuration(s)
 	if err != nil || ttl == 0 {
-		return 0, &invalidError{`ttl is a time from "10s" to "24h", such as "10m"`}
+		return 0, &invalidError{"ttl is a time from 10s to 24h, such as 10m"}
 	}
 	return ttl, nil
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/base64"
-	"strings"
 
 	"sipid/isupbody"
 	"sipid/sipi"
@@ -63,18 +61,25 @@ func (d *decoder) warnAll(place string, warnings []string) {
 }
 
 // isupPart decodes the content of one part. RFC 3204 clause 3 wants it binary;
-// base64 is shown nevertheless, with a warning, as peers do send it.
+// base64 and hexadecimal text are shown nevertheless, with a warning, as peers do
+// send them.
 func (d *decoder) isupPart(place string, p *sipi.Part, warnings []string) {
 	f := &isupFound{Place: place, Octets: p.Content, Label: isupbody.VariantOf(p.ContentType), Warnings: warnings}
-	if p.Encoded() {
-		encoding := string(p.TransferEncoding) + string(p.Encoding)
-		octets, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(p.Content)), ""))
-		if err != nil || !strings.EqualFold(encoding, "base64") {
-			d.warn(place, "the ISUP part is encoded as %q and not read", encoding)
+	warn := func(text string) { f.Warnings = append(f.Warnings[:len(f.Warnings):len(f.Warnings)], text) }
+	for _, e := range []sipi.Encoding{sipi.Base64, sipi.Hex} {
+		if e == sipi.Base64 && !p.Encoded() {
+			continue // octets may be base64 by accident, hardly hexadecimal digits alone
+		}
+		if octets, ok := p.AppendDecoded(nil, e); ok {
+			f.Octets = octets
+			warn("the part was " + e.String() + "; sipid serve takes binary only")
+			d.found(f)
 			return
 		}
-		f.Octets = octets
-		f.Warnings = append(f.Warnings[:len(f.Warnings):len(f.Warnings)], "the part was base64; sipid serve takes binary only")
+	}
+	if p.Encoded() {
+		d.warn(place, "the ISUP part is encoded as %q and not read", string(p.TransferEncoding)+string(p.Encoding))
+		return
 	}
 	d.found(f)
 }

@@ -65,9 +65,6 @@ func (t *trunkConfig) warnNotYet(p *problems, path string) {
 	default:
 		p.warn(path+".direct_client", "not in this release, it comes with the sources called-suffix and calling")
 	}
-	if t.MaxCPS != "" {
-		p.warn(path+".max_cps", "not in this release, calls are not limited")
-	}
 }
 
 func (t *trunkConfig) maxCPS(p *problems, path string) float64 {

@@ -122,6 +122,7 @@ function show(pop) {
     $("announce").textContent = `${say(pop.state)}. ${say("calling_from", clientName(pop))}`;
   }
   if (pops.size > keep) drop([...pops.values()].sort((a, b) => (a.pop.rang_at < b.pop.rang_at ? -1 : 1))[0]);
+  tick();
   summary();
 }
 

@@ -101,7 +101,7 @@ func (c *Config) endpoint() (string, error) {
 		return &vas.ClaimError{Reason: vas.ReasonNotClaimable, Detail: detail}
 	}
 	u, err := url.Parse(c.Endpoint)
-	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Hostname() == "" || u.User != nil {
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Hostname() == "" || strings.Contains(u.Host, ",") || u.User != nil {
 		return "", refused("endpoint is not postgres://HOST/DATABASE")
 	}
 	parameters := u.Query()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -68,6 +69,9 @@ func prepare(query string) func(context.Context, *pgx.Conn) error {
 
 // Claim reads the row of a serial.
 func (t *Table) Claim(ctx context.Context, q vas.Query) (json.RawMessage, error) {
+	if q.Serial == "" || strings.Trim(q.Serial, "0123456789") != "" {
+		return nil, &vas.ClaimError{Reason: vas.ReasonNotFound, Detail: "no decimal serial"}
+	}
 	return t.attempts.Do(ctx, func(ctx context.Context) (json.RawMessage, error) {
 		data, err := t.try(ctx, q.Serial)
 		if err != nil {
