@@ -68,9 +68,10 @@ func NewClient(o ClientConfig) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	// HTTP/1.1: a claim is one small request, and with HTTP/2 the reason why a
+	// server refused our certificate gets lost now and then.
 	transport := &http.Transport{
 		TLSClientConfig:        config,
-		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // a small answer must not unpack to a large one
 		MaxIdleConnsPerHost:    8,
 		MaxConnsPerHost:        64,
