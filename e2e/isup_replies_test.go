@@ -98,7 +98,7 @@ func TestISUPInOwnRefusals(t *testing.T) {
 	need(t, "sipp", "tshark", "dumpcap")
 	t.Parallel()
 	r := newRig(t, options{direct: true, plain: true,
-		trunks: fmt.Sprintf("  - {name: alpha, sources: [%s/32], identify: [isup-original-called], unidentified: reject}\n", trunkIP)})
+		trunks: fmt.Sprintf("  - {name: alpha, sources: [%s/32], identify: [isup-original-called, diversion], unidentified: reject}\n", trunkIP)})
 	trunk, pbx := at(t, trunkIP), dialUDP(t, r.pbx)
 	c := startCapture(t, r.node, trunk)
 	refused := func(iam []byte, status string) {
@@ -111,7 +111,7 @@ func TestISUPInOwnRefusals(t *testing.T) {
 
 	// A call that rings keeps sipid from ending at once.
 	rings := dialUDP(t, at(t, trunkIP))
-	invite := inviteTo(r.node, rings.addr(), "rings")
+	invite := inviteTo(r.node, rings.addr(), "rings", "Diversion: <sip:100100000042@platform.example>")
 	rings.send(r.node, invite)
 	m := pbx.receive(2*time.Second, "INVITE ")
 	pbx.send(r.node, m.answer("180 Ringing", "p"))

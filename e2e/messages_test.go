@@ -178,7 +178,7 @@ func answerLines(status, to string) string {
 	if withRLC {
 		body = contentOr("", "RLC")
 	}
-	if withSDP || status[0] > '2' {
+	if status[0] > '2' || withSDP && (reliable || status[0] == '2') {
 		attr = ` retrans="500"` // until the ACK or the PRACK comes
 	}
 	if reliable {
