@@ -82,7 +82,8 @@ func (c *tortureCase) answerInCall() string {
 	answer := c.completed(in.text)
 	in.reply(answer)
 	seen := func() []string {
-		return slices.DeleteFunc(c.caller.answers()[before:], func(m string) bool { return codeOf(m) == 100 && !strings.Contains(m, "torturepbx") // our own
+		return slices.DeleteFunc(c.caller.answers()[before:], func(m string) bool {
+			return codeOf(m) == 100 && !strings.Contains(m, "torturepbx") // our own
 		})
 	}
 	wait := 300 * time.Millisecond

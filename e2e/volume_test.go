@@ -78,7 +78,7 @@ type load struct {
 	table string
 }
 
-func newLoad(t *testing.T) *load {
+func newLoad(t *testing.T, more ...func(*options)) *load {
 	t.Helper()
 	source := filepath.Join(repoRoot(t), "bench", "loadgen")
 	if _, err := os.Stat(source); err != nil {
@@ -97,7 +97,11 @@ func newLoad(t *testing.T) *load {
 	if err := os.WriteFile(l.table, []byte(table.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	l.rig = newRig(t, options{direct: true, plain: true, csv: l.table})
+	o := options{direct: true, plain: true, csv: l.table}
+	for _, f := range more {
+		f(&o)
+	}
+	l.rig = newRig(t, o)
 	return l
 }
 

@@ -1,6 +1,9 @@
 package screenpop
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // EventKind says what happened to a call.
 type EventKind uint8
@@ -40,8 +43,17 @@ type Call struct {
 	Trunk, Group  string
 }
 
-// claimable says whether there is something to ask the client system for.
-func (c *Call) claimable() bool { return c.Resolved && c.Serial != "" }
+// claimable says whether there is something to ask the client system for, and
+// an endpoint to ask. Endpoints that cannot be asked, such as sip:, are only
+// passed on to the PBX: that is how the client table is meant, and no news.
+func (c *Call) claimable() bool {
+	scheme, _, _ := strings.Cut(c.Endpoint, ":")
+	switch strings.ToLower(scheme) {
+	case "https", "http", "postgres", "postgresql":
+		return c.Resolved && c.Serial != ""
+	}
+	return false
+}
 
 // Agent is what a SIP message of the PBX says of who rings, answers or took
 // over: header values as they came.

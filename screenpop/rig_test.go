@@ -119,6 +119,7 @@ func (r *rig) call(id string) {
 
 func (r *rig) event(e screenpop.Event) {
 	r.Observe(e)
+	time.Sleep(20 * time.Millisecond) // events are taken in breaths
 	synctest.Wait()
 }
 

@@ -80,6 +80,7 @@ func TestTooManyStreams(t *testing.T) {
 			r.Errorf("third stream: %d", s.code)
 		}
 		first.stop()
+		synctest.Wait()
 		if s := r.stream("8001"); s.code != 0 {
 			r.Errorf("after one was closed: %d", s.code)
 		}

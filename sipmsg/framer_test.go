@@ -106,9 +106,9 @@ func FuzzFramer(f *testing.F) {
 			head, _, _ := bytes.Cut([]byte(m), []byte("\r\n\r\n"))
 			n := 0
 			for _, line := range bytes.Split(head, []byte("\r\n")) {
-				name, _, _ := bytes.Cut(line, []byte(":"))
+				name, _, field := bytes.Cut(line, []byte(":"))
 				name = bytes.ToLower(bytes.TrimRight(name, " \t"))
-				if string(name) == "content-length" || string(name) == "l" {
+				if field && (string(name) == "content-length" || string(name) == "l") {
 					n++
 				}
 			}

@@ -211,6 +211,9 @@ func (t *Layer) Send(f Flow, b []byte, owner any) {
 	}
 	if s == nil || !s.put(outgoing{text: bytes.Clone(b), owner: owner}) {
 		t.handler.Dropped(DropWriteError)
+		if owner != nil {
+			go t.handler.Unreachable(owner) // whoever sends holds the owner's locks
+		}
 	}
 }
 

@@ -1,16 +1,10 @@
 package transport
 
 import (
-	"context"
-	"crypto/tls"
-	"errors"
-	"io"
 	"net"
 	"net/netip"
 	"sync"
 	"time"
-
-	"sipid/sipmsg"
 )
 
 // Limits of a connection: what a peer may take before it is cut off.
@@ -22,20 +16,27 @@ const (
 	dialTime      = 4 * time.Second   // for a connection of ours, its handshake included
 	handshakeTime = 5 * time.Second   // for a handshake of a peer
 	streamQueue   = 256               // messages that wait to go out
+	streamOctets  = 1 << 20           // and how long they may be together
 	streamsPerIP  = 32
 	streamsInAll  = 2048
 )
 
-// Stream is one TCP or TLS connection. What goes out waits in a short queue
-// that its own goroutine empties, so that a slow peer holds up nobody else.
+// Stream is one TCP or TLS connection. What goes out waits in a short queue,
+// which a goroutine empties while there is something in it, so that a slow peer
+// holds up nobody else and a silent one costs little.
 type Stream struct {
+	all    *streams
 	by     *Listener
 	remote netip.AddrPort
-	out    chan outgoing
 	gone   chan struct{} // closed when the connection is over
 	once   sync.Once
-	mu     sync.Mutex
-	conn   net.Conn // nil while it is being made
+
+	mu      sync.Mutex
+	conn    net.Conn // nil while it is being made
+	ready   bool     // messages may be written: the handshake is done
+	queue   []outgoing
+	octets  int  // in the queue
+	writing bool // somebody empties the queue
 }
 
 // outgoing is a message in a stream's queue; owner is told when it does not go out.
@@ -81,296 +82,71 @@ func (s *Stream) attach(c net.Conn) bool {
 // put queues a message. A queue that is full means a peer that takes nothing:
 // the connection is over.
 func (s *Stream) put(o outgoing) bool {
-	select {
-	case <-s.gone:
+	s.mu.Lock()
+	switch {
+	case !s.open():
+		s.mu.Unlock()
 		return false
-	default:
-	}
-	select {
-	case s.out <- o:
-		return true
-	default:
+	case len(s.queue) >= streamQueue || s.octets+len(o.text) > streamOctets:
+		s.mu.Unlock()
 		s.close()
 		return false
 	}
+	defer s.mu.Unlock()
+	s.queue, s.octets = append(s.queue, o), s.octets+len(o.text)
+	s.startWriting()
+	return true
 }
 
-// streams are the connections there are.
-type streams struct {
-	handler Handler
-	hostOf  func(netip.Addr) string
-	server  *tls.Config // for connections to us
-	client  *tls.Config // for connections of ours
-	running sync.WaitGroup
-
-	mu    sync.Mutex
-	ended bool
-	known map[streamKey]*Stream
-	perIP map[netip.Addr]int
-}
-
-type streamKey struct {
-	network Network
-	remote  netip.AddrPort
-}
-
-func newStreams(o Options) *streams {
-	return &streams{
-		server: o.TLS, client: o.TLSClient, hostOf: o.HostOf,
-		known: make(map[streamKey]*Stream), perIP: make(map[netip.Addr]int),
+// startWriting has the queue emptied. The mutex is held: close waits for it, so
+// that nothing is started behind the end of everything.
+func (s *Stream) startWriting() {
+	if s.ready && !s.writing && len(s.queue) > 0 {
+		s.writing = true
+		s.all.running.Go(s.write)
 	}
 }
 
-// add files a stream, unless there are too many or one is there already, which
-// it then returns.
-func (ss *streams) add(s *Stream, accepted bool) (*Stream, bool) {
-	ss.mu.Lock()
-	defer ss.mu.Unlock()
-	key := streamKey{s.by.Network, s.remote}
-	if old := ss.known[key]; old != nil && old.open() {
-		return old, false
+// next takes a message off the queue. When there is none, writing is over.
+func (s *Stream) next() (outgoing, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.queue) == 0 || !s.open() {
+		s.writing = false
+		return outgoing{}, false
 	}
-	if ss.ended || accepted && (len(ss.known) >= streamsInAll || ss.perIP[s.remote.Addr()] >= streamsPerIP) {
-		return nil, false
+	o := s.queue[0]
+	s.queue, s.octets = s.queue[1:], s.octets-len(o.text)
+	if len(s.queue) == 0 {
+		s.queue = nil
 	}
-	ss.known[key] = s
-	ss.perIP[s.remote.Addr()]++
-	return s, true
+	return o, true
 }
 
-func (ss *streams) remove(s *Stream) {
-	ss.mu.Lock()
-	defer ss.mu.Unlock()
-	key := streamKey{s.by.Network, s.remote}
-	if ss.known[key] == s {
-		delete(ss.known, key)
-	}
-	if ss.perIP[s.remote.Addr()]--; ss.perIP[s.remote.Addr()] <= 0 {
-		delete(ss.perIP, s.remote.Addr())
-	}
-}
-
-// count is the number of connections.
-func (ss *streams) count() int {
-	ss.mu.Lock()
-	defer ss.mu.Unlock()
-	return len(ss.known)
-}
-
-// close ends all connections and waits for their goroutines.
-func (ss *streams) close() {
-	ss.mu.Lock()
-	ss.ended = true
-	for _, s := range ss.known {
-		s.close()
-	}
-	ss.mu.Unlock()
-	ss.running.Wait()
-}
-
-// find gives the connection to a peer, and makes one when there is none.
-func (ss *streams) find(by *Listener, remote netip.AddrPort) *Stream {
-	s := &Stream{by: by, remote: remote, out: make(chan outgoing, streamQueue), gone: make(chan struct{})}
-	found, made := ss.add(s, false)
-	if made {
-		ss.running.Go(func() { ss.dial(s) })
-	}
-	return found
-}
-
-// accept takes connections until the listener is closed.
-func (ss *streams) accept(l *Listener) error {
-	for {
-		conn, err := l.accepts.Accept()
-		switch {
-		case err == nil:
-			ss.welcome(l, conn)
-		case errors.Is(err, net.ErrClosed):
-			return nil
-		default:
-			// Out of descriptors, or a peer that left: neither is the listener's end.
-			ss.handler.Dropped(DropReadError)
-			time.Sleep(10 * time.Millisecond)
-		}
-	}
-}
-
-// welcome serves a new connection, if it comes from somebody we know and there
-// is room for it.
-func (ss *streams) welcome(l *Listener, conn net.Conn) {
-	remote := unmap(conn.RemoteAddr().(*net.TCPAddr).AddrPort())
-	if !ss.handler.Knows(remote) {
-		ss.handler.Dropped(DropStranger)
-		_ = conn.Close()
-		return
-	}
-	s := &Stream{by: l, remote: remote, conn: conn, out: make(chan outgoing, streamQueue), gone: make(chan struct{})}
-	if _, ok := ss.add(s, true); !ok {
-		ss.handler.Dropped(DropConnections)
-		_ = conn.Close()
-		return
-	}
-	ss.running.Go(func() {
-		defer ss.remove(s)
-		defer s.close()
-		if l.Network == TLS {
-			secured := tls.Server(conn, ss.server)
-			if !s.attach(secured) || !handshake(secured, handshakeTime) {
-				ss.handler.Dropped(DropHandshake)
-				return
-			}
-			conn = secured
-		}
-		ss.serve(s, conn)
-	})
-}
-
-// dial makes a connection of ours and serves it.
-func (ss *streams) dial(s *Stream) {
-	defer ss.remove(s)
-	defer ss.fail(s)
-	defer s.close()
-	ctx, cancel := context.WithTimeout(context.Background(), dialTime)
-	defer cancel()
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", s.remote.String())
-	if err != nil || !s.attach(conn) {
-		ss.handler.Dropped(DropWriteError)
-		return
-	}
-	if s.by.Network == TLS {
-		secured := tls.Client(conn, tlsFor(ss.client, ss.hostOf(s.remote.Addr())))
-		if !s.attach(secured) || !handshake(secured, dialTime) {
-			ss.handler.Dropped(DropHandshake)
-			return
-		}
-		conn = secured
-	}
-	ss.serve(s, conn)
-}
-
-func handshake(c *tls.Conn, limit time.Duration) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	return c.HandshakeContext(ctx) == nil
-}
-
-// serve moves messages both ways until the connection is over.
-func (ss *streams) serve(s *Stream, conn net.Conn) {
-	ss.running.Go(func() {
-		defer s.close()
-		write(s, conn)
-	})
-	ss.read(s, conn)
-}
-
-// fail tells the owners of messages that never went out (RFC 3261 17.1.4).
-func (ss *streams) fail(s *Stream) {
-	for {
-		select {
-		case o := <-s.out:
-			if o.owner != nil {
-				ss.handler.Unreachable(o.owner)
-			}
-		default:
-			return
-		}
-	}
+// idle tells whether all that was queued went out.
+func (s *Stream) idle() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queue) == 0 && !s.writing
 }
 
 // write empties the queue.
-func write(s *Stream, conn net.Conn) {
+func (s *Stream) write() {
 	for {
-		select {
-		case <-s.gone:
-			return
-		case o := <-s.out:
-			if conn.SetWriteDeadline(time.Now().Add(writeTime)) != nil {
-				return
-			}
-			if _, err := conn.Write(o.text); err != nil {
-				return
-			}
-		}
-	}
-}
-
-// read takes messages off the connection one after the other, and closes it at
-// the first that breaks the framing: where one message ends and the next begins
-// must never be in doubt.
-func (ss *streams) read(s *Stream, conn net.Conn) {
-	var framer sipmsg.Framer
-	var began time.Time // of the message that is coming
-	buf := make([]byte, 0, 4096)
-	for {
-		n, state := framer.Next(buf)
-		if state == sipmsg.FrameHead || state == sipmsg.FrameBody {
-			if began.IsZero() && len(buf) > 0 {
-				began = time.Now()
-			}
-			if conn.SetReadDeadline(deadline(began, state)) != nil {
-				return
-			}
-			var err error
-			if buf, err = readMore(conn, buf); err != nil {
-				return
-			}
-			continue
-		}
-		if !ss.take(s, state, buf, n) {
-			ss.hangUp(s)
+		o, ok := s.next()
+		if !ok {
 			return
 		}
-		buf, began = append(buf[:0], buf[n:]...), time.Time{}
-	}
-}
-
-// take handles what a framer found. It is false when the connection is to end.
-func (ss *streams) take(s *Stream, state sipmsg.FrameState, buf []byte, n int) bool {
-	from := Flow{By: s.by, Addr: s.remote, Stream: s}
-	switch state {
-	case sipmsg.FrameMessage:
-		return ss.handler.Message(buf[:n], from)
-	case sipmsg.FramePing:
-		return s.put(outgoing{text: []byte("\r\n")}) // RFC 5626 4.4.1
-	case sipmsg.FrameBroken:
-		ss.handler.Broken(buf, from)
-		return false
-	default: // FrameSkip
-		return true
-	}
-}
-
-// deadline is until when more must have come.
-func deadline(began time.Time, state sipmsg.FrameState) time.Time {
-	switch {
-	case began.IsZero():
-		return time.Now().Add(idleTime)
-	case state == sipmsg.FrameBody:
-		return began.Add(headTime + bodyTime)
-	default:
-		return began.Add(headTime)
-	}
-}
-
-// readMore reads once, into a buffer that grows with what comes and no faster.
-func readMore(conn io.Reader, buf []byte) ([]byte, error) {
-	if len(buf) == cap(buf) {
-		grown := make([]byte, len(buf), min(2*cap(buf), sipmsg.MaxMessage+4096))
-		copy(grown, buf)
-		buf = grown
-	}
-	n, err := conn.Read(buf[len(buf):cap(buf)])
-	return buf[:len(buf)+n], err
-}
-
-// hangUp lets what is queued go out, for a moment, and closes.
-func (ss *streams) hangUp(s *Stream) {
-	for range 20 {
-		if len(s.out) == 0 {
-			break
+		err := s.conn.SetWriteDeadline(time.Now().Add(writeTime))
+		if err == nil {
+			_, err = s.conn.Write(o.text)
 		}
-		time.Sleep(5 * time.Millisecond)
+		if err != nil {
+			s.close()
+			if o.owner != nil {
+				s.all.handler.Unreachable(o.owner)
+			}
+			return
+		}
 	}
-	time.Sleep(5 * time.Millisecond)
-	s.close()
 }

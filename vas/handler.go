@@ -183,7 +183,7 @@ func (h *handler) claim(w http.ResponseWriter, r *http.Request, identity Identit
 	if identity.Claimant != "" {
 		q.Claimant = identity.Claimant
 	}
-	data, err := h.Service.Claim(r.Context(), r.PathValue("s"), Binding{Claimant: q.Claimant, CallID: q.CallID})
+	data, err := h.Service.Claim(r.Context(), r.PathValue("s"), Binding(q))
 	if err != nil {
 		if errors.Is(err, ErrNotFound) {
 			h.limiter.miss(identity.limit)
