@@ -12,6 +12,8 @@ var (
 	RegisterLog      = registerLog
 	RegisterTable    = registerTable
 	LoadKey          = loadKey
+	NewClaimer       = newClaimer
+	Hashes           = hashes
 	LogQueueLength   = logQueueLength
 	MaxQuestion      = maxQuestion
 	DefaultDrainTime = defaultDrain
@@ -26,6 +28,9 @@ type (
 	ExplainRequest = explainRequest
 	Explanation    = explanation
 	Lookup         = lookup
+	ClaimSettings  = claimSettings
+	ClaimClient    = claimClient
+	TokenRef       = tokenRef
 	Settings       = settings
 )
 
