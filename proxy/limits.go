@@ -11,10 +11,10 @@ import (
 	"sipid/router"
 )
 
-// How long a new call may have waited in the socket before it is refused. Below
-// that we keep up; above it every further call that is taken makes all of them
-// later. A refusal costs a tenth of a call, so that the queue shrinks.
-const overloadAge = 50 * time.Millisecond
+// How long a new call may have waited in the socket before it is refused. Half
+// of T1: later, callers send again and make the queue longer still. A pause of
+// the machine that is shorter than that loses nobody a call.
+const overloadAge = 250 * time.Millisecond
 
 // limits keeps trunks to the rates they agreed to.
 type limits map[*router.Trunk]*rate.Limiter
