@@ -75,7 +75,7 @@ function line(pop, node) {
   const item = make("li");
   const details = make("details");
   const head = make("summary");
-  const at = make("time", "", new Date(pop.rang_at).toLocaleTimeString(language));
+  const at = make("time", "", new Date(pop.rang_at).toLocaleTimeString(language, { hour12: false }));
   at.dateTime = pop.rang_at;
   const length = pop.answered_at ? clock(seconds(pop.answered_at, pop.ended_at)) : "–";
   const middle = make("span", "name", clientName(pop));
