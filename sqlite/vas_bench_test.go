@@ -59,6 +59,87 @@ func BenchmarkVAS(b *testing.B) {
 	}
 }
 
+// BenchmarkVASPaced issues and claims a thousand times a second in all, each when
+// its time has come whether others are done or not, and asks the disk for an
+// fsync of its own fifty times a second beside.
+//
+//	go test -run '^$' -bench VASPaced -benchtime 20000x ./sqlite
+func BenchmarkVASPaced(b *testing.B) {
+	path, serials := vasFilled(b)
+	ctx := context.Background()
+	service, err := vas.NewService(ctx, openVAS(b, path), vas.Options{AccessID: "1001"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	probe, stop := make(chan []time.Duration), make(chan struct{})
+	go func() { probe <- vasProbe(b, stop) }()
+	took := make([]time.Duration, b.N)
+	var wg sync.WaitGroup
+	b.ResetTimer()
+	start := time.Now()
+	for n := range b.N {
+		due := start.Add(time.Duration(n) * time.Millisecond)
+		time.Sleep(time.Until(due))
+		wg.Go(func() {
+			var err error
+			if n%2 == 0 {
+				_, err = service.Issue(ctx, vasUser(n), time.Hour)
+			} else {
+				_, err = service.Claim(ctx, serials[n], vas.Binding{Claimant: "callcentre-1", CallID: fmt.Sprint(n)})
+			}
+			if err != nil {
+				b.Error(err)
+			}
+			took[n] = time.Since(due)
+		})
+	}
+	wg.Wait()
+	b.StopTimer()
+	close(stop)
+	disk := <-probe
+	var kinds [2][]time.Duration
+	for n, d := range took {
+		kinds[n%2] = append(kinds[n%2], d)
+	}
+	for i, name := range []string{"issue", "claim"} {
+		if len(kinds[i]) > 0 && len(disk) > 0 {
+			b.ReportMetric(vasQuantile(kinds[i], 0.5), name+"-p50-ms")
+			b.ReportMetric(vasQuantile(kinds[i], 0.99), name+"-p99-ms")
+		}
+	}
+	if len(disk) > 0 {
+		b.ReportMetric(vasQuantile(disk, 0.5), "fsync-p50-ms")
+		b.ReportMetric(vasQuantile(disk, 0.99), "fsync-p99-ms")
+	}
+}
+
+// vasProbe times an fsync every 20 ms until it is stopped.
+func vasProbe(b *testing.B, stop chan struct{}) (took []time.Duration) {
+	f, err := os.Create(filepath.Join(b.TempDir(), "fsync"))
+	if err != nil {
+		b.Error(err)
+		return nil
+	}
+	defer f.Close()
+	page := make([]byte, 5*4120)
+	for tick := time.NewTicker(20 * time.Millisecond); ; {
+		select {
+		case <-stop:
+			tick.Stop()
+			return took
+		case <-tick.C:
+		}
+		start := time.Now()
+		if _, err := f.Write(page); err != nil {
+			b.Error(err)
+		}
+		if err := f.Sync(); err != nil {
+			b.Error(err)
+		}
+		took = append(took, time.Since(start))
+	}
+}
+
 // vasMeasure runs b.N calls of do by so many workers, as fast as they go, and
 // reports how long single calls took, beside an fsync by itself.
 func vasMeasure(b *testing.B, workers int, do func(n int) error) {

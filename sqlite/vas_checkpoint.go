@@ -10,9 +10,16 @@ import (
 // database file.
 const checkpointEvery = time.Second
 
-// restartFrames is the length of the log, in pages of 4 KB, from which on it has
-// to begin anew.
-const restartFrames = 4096
+const (
+	// restartFrames is the length of the log, in pages of 4 KB, from which on
+	// it has to begin anew.
+	restartFrames = 8192
+	// fewFrames is what may be left for the committer to move: with some
+	// thousand its fsync would hold commits up for a tenth of a second.
+	fewFrames = 64
+	// passes bounds how often the checkpointer goes over what came meanwhile.
+	passes = 10
+)
 
 // checkpointer moves pages beside the commits. While they go on it never gets
 // to the end of the log, and so the log would grow for ever: once it is long,
@@ -41,7 +48,15 @@ func (c *checkpointer) start() {
 			c.frames <- 0
 			return
 		}
-		frames := checkpoint(ctx, conn)
+		frames, before := 0, 0
+		for range passes {
+			moved := 0
+			frames, moved = checkpoint(ctx, conn)
+			if moved-before < fewFrames {
+				break
+			}
+			before = moved
+		}
 		conn.Close()
 		c.frames <- frames
 	}()
@@ -64,13 +79,13 @@ func (c *checkpointer) wait() {
 }
 
 // checkpoint moves what it can without waiting for anybody, and says how long
-// the log is. An error is left to the next commit, which meets the same disk:
+// the log is and how much of it has been moved. An error is left to the next commit, which meets the same disk:
 // until then the pages are in the log, as durable as in the file.
-func checkpoint(ctx context.Context, conn *sql.Conn) int {
-	var busy, frames, moved int
+func checkpoint(ctx context.Context, conn *sql.Conn) (frames, moved int) {
+	var busy int
 	err := conn.QueryRowContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &frames, &moved)
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	return frames
+	return frames, moved
 }
