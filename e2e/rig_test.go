@@ -34,13 +34,14 @@ var hangzhou = client{id: "1001", name: "Hangzhou switchboard", endpoint: "https
 
 // options of a rig; the zero value is sipid behind an edge with one trunk.
 type options struct {
-	direct bool   // no edge: trunks send to sipid
-	plain  bool   // without the race detector, where speed matters
-	tcp    bool   // sipid listens on TCP, too
-	more   string // YAML, further lines of the configuration
-	body   string // sdp, keep
-	trunks string // YAML, instead of the one trunk "alpha"
-	csv    string // a client table, instead of clients
+	direct bool           // no edge: trunks send to sipid
+	plain  bool           // without the race detector, where speed matters
+	tcp    bool           // sipid listens on TCP, too
+	tls    netip.AddrPort // sipid listens there with TLS, too; more has the certificates
+	more   string         // YAML, further lines of the configuration
+	body   string         // sdp, keep
+	trunks string         // YAML, instead of the one trunk "alpha"
+	csv    string         // a client table, instead of clients
 }
 
 func newRig(t *testing.T, o options, clients ...client) *rig {
@@ -100,6 +101,9 @@ func (r *rig) config(o options) string {
 	tcp := ""
 	if o.tcp {
 		tcp = fmt.Sprintf("  - {on: \"tcp:%s\"}\n", r.node)
+	}
+	if o.tls.IsValid() {
+		tcp += fmt.Sprintf("  - {on: \"tls:%s\"}\n", o.tls)
 	}
 	body := o.body
 	if body == "" {
