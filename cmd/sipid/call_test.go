@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/netip"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -215,38 +214,5 @@ func TestCallThroughSipid(t *testing.T) {
 		if !strings.Contains(seen.String(), want) {
 			t.Errorf("pbx does not print %q:\n%s", want, seen)
 		}
-	}
-}
-
-func TestDemo(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
-	// What the environment says about other commands is not for the demo.
-	t.Setenv("SIPID_CLIENT_DISABLED", "true")
-	t.Setenv("SIPID_DB", "/nowhere/sipid.db")
-	var stdout, stderr bytes.Buffer
-	if code := main.Run(context.Background(), []string{"sipid", "demo"}, &stdout, &stderr); code != 0 {
-		t.Fatalf("exit %d: %s\n%s", code, &stderr, &stdout)
-	}
-	for _, want := range []string{
-		"\n - X-Client-Name: Somebody Else\n", "\n - Content-Disposition: signal;handling=required\n", "original called number",
-		"\n + X-Client-Name: Hangzhou switchboard\n", "\n + X-Access-ID: 1001\n", "\n   Content-Type: application/sdp\n",
-		"\n   c=IN IP4 127.0.0.1\n", "It works.\n",
-	} {
-		if !strings.Contains(stdout.String(), want) {
-			t.Errorf("demo does not print %q:\n%s", want, &stdout)
-		}
-	}
-	left, err := os.ReadDir(os.Getenv("TMPDIR"))
-	if err != nil || len(left) != 0 {
-		t.Errorf("demo leaves %v (%v)", left, err)
-	}
-}
-
-func TestDemoInterrupted(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	var stdout, stderr bytes.Buffer
-	if code := main.Run(ctx, []string{"sipid", "demo"}, &stdout, &stderr); code != 1 {
-		t.Errorf("exit %d\n%s", code, &stdout)
 	}
 }

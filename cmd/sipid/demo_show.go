@@ -2,16 +2,20 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"sipid/internal/sipsim"
 	"sipid/isupbody"
+	"sipid/screenpop"
 	"sipid/sipi"
 	"sipid/sipmsg"
+	"sipid/vas"
 )
 
 // messageLines makes a SIP message readable: the head and text parts as they
@@ -104,23 +108,117 @@ func common(a, b []string) (inA, inB []bool) {
 	return inA, inB
 }
 
-func printLines(out io.Writer, lines []string, kept []bool, mark string) {
-	for i, line := range lines {
-		m := mark
-		if kept[i] {
-			m = " "
+// unchangedRun is how many lines in a row that stayed the same are printed.
+const unchangedRun = 7
+
+// printChange prints two texts as one: what went, what came, and what stayed,
+// without the middle of what stayed for long.
+func printChange(out io.Writer, a, b []string) {
+	inA, inB := common(a, b)
+	for i, j := 0, 0; i < len(a) || j < len(b); {
+		switch {
+		case i < len(a) && !inA[i]:
+			printLine(out, "-", a[i])
+			i++
+		case j < len(b) && !inB[j]:
+			printLine(out, "+", b[j])
+			j++
+		default:
+			n := 0
+			for i+n < len(a) && j+n < len(b) && inA[i+n] && inB[j+n] {
+				n++
+			}
+			printUnchanged(out, a[i:i+n])
+			i, j = i+n, j+n
 		}
-		fmt.Fprintln(out, strings.TrimRight(" "+m+" "+visible(line), " "))
 	}
 }
 
-// checkDemo names everything at the PBX that is not as it should be.
-func checkDemo(result sipsim.Result, r *sipsim.Received) error {
-	var problems []string
+func printUnchanged(out io.Writer, lines []string) {
+	rest := 0
+	if len(lines) > unchangedRun {
+		rest = len(lines) - unchangedRun + 1
+		lines = lines[:unchangedRun-1]
+	}
+	for _, line := range lines {
+		printLine(out, " ", line)
+	}
+	if rest > 0 {
+		printLine(out, " ", fmt.Sprintf("(and %d more lines as they came)", rest))
+	}
+}
+
+func printLine(out io.Writer, mark, line string) {
+	fmt.Fprintln(out, strings.TrimRight(" "+mark+" "+visible(line), " "))
+}
+
+// show prints what became of the call, step by step, and fails when something
+// is wrong.
+func (d *demo) show(ctx context.Context, serial issuedView, result sipsim.Result) error {
+	r, err := await(ctx, d, d.received)
+	if err != nil {
+		return err
+	}
+	d.step(fmt.Sprintf("S3, S4  sipid reads the number, finds the client system, and changes the INVITE\n"+
+		"    (-: as it arrived, %d octets; +: as it left for the PBX, %d octets).", len(result.Invite), len(r.Raw)))
+	printChange(d.out, messageLines(result.Invite), messageLines(r.Raw))
+	claimed, err := d.showClaim(ctx, serial.Serial)
+	if err != nil {
+		return err
+	}
+	d.step("S6  The agent's screen, as its stream got it.")
+	shown, err := d.showScreen(ctx, result.CallID)
+	if err != nil {
+		return err
+	}
+	if err := d.check(serial, result, r, claimed, shown); err != nil {
+		return err
+	}
+	d.step("Outcome")
+	fmt.Fprintf(d.out, "   answered after %s, talked for %s, cleared by the %s; the PBX got plain SDP and no forged header;\n"+
+		"   what agent %s saw is what the serial was issued for.\n   It works.\n",
+		seconds(result.AnswerAfter), seconds(result.Talk), result.ClearedBy, demoAgent)
+	return nil
+}
+
+// showClaim prints who claimed the serial, as the client system noted it: S5.
+func (d *demo) showClaim(ctx context.Context, serial string) (vas.Row, error) {
+	rows, err := d.store.List(ctx, "", 1, time.Now()) // there is one
+	if err != nil || len(rows) != 1 || rows[0].Serial != serial {
+		return vas.Row{}, errors.Join(errors.New("the serial is not in the temporary table"), err)
+	}
+	row := rows[0]
+	d.step("S5  When agent "+demoAgent+" rings, the call centre claims the data from the client system.",
+		"sipid vas list")
+	if row.ClaimedAt.IsZero() {
+		fmt.Fprintf(d.out, "   serial %s was not claimed\n", row.Serial)
+		return row, nil
+	}
+	fmt.Fprintf(d.out, "   serial %s was claimed by %q for call %s\n", row.Serial, row.Bound.Claimant, row.Bound.CallID)
+	return row, nil
+}
+
+// check names everything that is not as it should be.
+func (d *demo) check(serial issuedView, result sipsim.Result, r *sipsim.Received, claimed vas.Row, shown screenpop.Pop) error {
+	problems := d.checkCall(serial, result, r)
+	if claimed.Bound != (vas.Binding{Claimant: vas.DefaultClaimant, CallID: result.CallID}) {
+		problems = append(problems, fmt.Sprintf("the serial is bound to %+v", claimed.Bound))
+	}
+	if shown.Agent != demoAgent || shown.Serial != serial.Serial || !slices.Equal(shown.Data.Fields, demoUser()) {
+		problems = append(problems, fmt.Sprintf("the screen of agent %s showed %+v, issued was %+v", demoAgent, shown.Data.Fields, demoUser()))
+	}
+	if len(problems) > 0 {
+		return errors.New("not as it should be: " + strings.Join(problems, "; "))
+	}
+	return nil
+}
+
+// checkCall names what is wrong with the call at the PBX.
+func (d *demo) checkCall(serial issuedView, result sipsim.Result, r *sipsim.Received) (problems []string) {
 	wrong := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	for _, want := range []sipsim.Header{
-		{Name: sipmsg.HeaderAccessID, Value: demoAccessID}, {Name: sipmsg.HeaderSerial, Value: demoSerial},
-		{Name: sipmsg.HeaderClientName, Value: demoName}, {Name: sipmsg.HeaderClientEndpoint, Value: demoEndpoint},
+		{Name: sipmsg.HeaderAccessID, Value: demoAccessID}, {Name: sipmsg.HeaderSerial, Value: serial.Serial},
+		{Name: sipmsg.HeaderClientName, Value: demoName}, {Name: sipmsg.HeaderClientEndpoint, Value: d.platform},
 		{Name: sipmsg.HeaderIdentifyStatus, Value: "resolved"}, {Name: sipmsg.HeaderIdentifySource, Value: "isup-original-called"},
 	} {
 		var values []string
@@ -142,8 +240,5 @@ func checkDemo(result sipsim.Result, r *sipsim.Received) error {
 	if result.ClearedBy != "caller" {
 		wrong("the call was cleared by the %s", result.ClearedBy)
 	}
-	if len(problems) > 0 {
-		return errors.New("not as it should be: " + strings.Join(problems, "; "))
-	}
-	return nil
+	return problems
 }
