@@ -32,7 +32,7 @@ func TestDemo(t *testing.T) {
 			t.Errorf("demo does not print %q:\n%s", want, &stdout)
 		}
 	}
-	if n := strings.Count(stdout.String(), "\n"); n > 95 {
+	if n := strings.Count(stdout.String(), "\n"); n > 100 { // 95, and what is sent again on a loaded machine
 		t.Errorf("%d lines: that is more than a screen and a half", n)
 	}
 	leftNothing(t)
