@@ -24,7 +24,7 @@ func (w *worker) onInDialog() {
 		w.refuse(errNoDialog)
 		return
 	}
-	if !w.p.peers.onSide(d, from, w.from.Addr.Addr()) {
+	if !w.p.peers.onSide(d, from, w.from.Addr.Addr()) || from == fromTrunk && !w.edgeAgrees(d.trunk) {
 		w.refuse(errForbidden)
 		return
 	}
@@ -42,6 +42,23 @@ func (w *worker) onInDialog() {
 		w.toStrict(&n, hop, target)
 	}
 	w.follow(n, d, hop)
+}
+
+// edgeAgrees tells whether a request that comes by an edge comes from the trunk
+// whose dialog it names: two trunks behind one edge share its address, and one
+// that has learned another's token must not end its calls. An edge that says
+// nothing within dialogs is believed to have looked itself.
+func (w *worker) edgeAgrees(t *router.Trunk) bool {
+	if !within(w.p.peers.edges, w.from.Addr.Addr()) {
+		return true
+	}
+	for _, h := range w.msg.All(sipmsg.IDEdgeSource) {
+		source, err := netip.ParseAddrPort(string(w.msg.Bytes(h.Value)))
+		if err != nil || !w.p.peers.onTrunkSide(t, source.Addr().Unmap()) {
+			return false
+		}
+	}
+	return true
 }
 
 // follow sends a request of a dialog to its next hop.

@@ -11,10 +11,11 @@ import (
 	"sipid/router"
 )
 
-// How long a new call may have waited in the socket before it is refused. Half
-// of T1: later, callers send again and make the queue longer still. A pause of
-// the machine that is shorter than that loses nobody a call.
-const overloadAge = 250 * time.Millisecond
+// How long a new call may have waited in the socket before it is refused. An
+// edge gives up on us after 1.5 to 2 s and tries another node: a call that we
+// take later than that is answered twice. A pause of the machine that is shorter
+// loses nobody a call.
+const overloadAge = time.Second
 
 // limits keeps trunks to the rates they agreed to.
 type limits map[*router.Trunk]*rate.Limiter

@@ -38,13 +38,13 @@ func TestOverload(t *testing.T) {
 	run(t, nil, func(r *rig) {
 		c := call{id: "c", branch: "z9hG4bKc"}
 		_, ok := r.answered(c)
-		r.conn.waited.Store(int64(260 * time.Millisecond))
+		r.conn.waited.Store(int64(1100 * time.Millisecond))
 		r.trunk.send(call{id: "new", branch: "z9hG4bKnew"}.invite())
 		r.trunk.get("SIP/2.0 503")
 		r.trunk.send(c.inDialog("BYE", "z9hG4bKbye", 2, ok, ""))
 		r.pbx.send(r.pbx.get("BYE").answer("200 OK", ""))
 		r.trunk.get("SIP/2.0 200")
-		r.conn.waited.Store(int64(240 * time.Millisecond))
+		r.conn.waited.Store(int64(900 * time.Millisecond))
 		r.offeredAs(call{id: "again", branch: "z9hG4bKagain"})
 	})
 }

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"net/netip"
 
 	"sipid/router"
@@ -110,12 +111,24 @@ func (w *worker) check() (r refusal, ok bool) {
 	if !m.HasToTag && w.looped() {
 		return errLoop, false
 	}
-	if h, found := m.First(sipmsg.IDProxyRequire); found {
+	if _, found := m.First(sipmsg.IDProxyRequire); found {
 		// We know no extension that a proxy would have to understand.
-		w.lines, _ = sipmsg.AppendHeader(w.lines, "Unsupported", m.Bytes(h.Value))
+		w.unsupported()
 		return errExtension, false
 	}
 	return refusal{}, true
+}
+
+// unsupported lists all that Proxy-Require names (20.40), one by one, since a
+// folded list cannot be written as it came.
+func (w *worker) unsupported() {
+	for _, h := range w.msg.All(sipmsg.IDProxyRequire) {
+		for list := w.msg.Bytes(h.Value); len(list) > 0; {
+			var tag []byte
+			tag, list = sipmsg.NextValue(list)
+			w.lines, _ = sipmsg.AppendHeader(w.lines, "Unsupported", bytes.TrimSpace(tag)) // one that cannot be written is left out
+		}
+	}
 }
 
 // servedScheme tells whether we route by such a Request-URI.

@@ -91,7 +91,13 @@ func nextParam(params []byte) (one, rest []byte) {
 }
 
 // misleads tells whether a parameter of a Request-URI names a way to its host.
+// A name with an escape may be one of those to whoever resolves it
+// (RFC 3261 19.1.4), and is of no use to anybody else.
 func misleads(param []byte) bool {
+	name, _, _ := bytes.Cut(param, []byte{'='})
+	if bytes.IndexByte(name, '%') >= 0 {
+		return true
+	}
 	for _, name := range [...]string{"maddr", "transport", "ttl"} {
 		if _, ok := sipmsg.Param(param, name); ok {
 			return true

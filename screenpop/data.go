@@ -132,6 +132,26 @@ func (s *Service) claimNow(ctx context.Context, c *call) {
 	s.dataChanged(c)
 }
 
+// newsEvery is how often the log says that a client system's data fail for the
+// same reason: the metric counts every time.
+const newsEvery = time.Minute
+
+// news tells whether a failure is worth a line in the log.
+func (s *Service) news(accessID string, reason Reason) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := accessID + " " + string(reason)
+	now := time.Now()
+	if now.Sub(s.told[key]) < newsEvery {
+		return false
+	}
+	if len(s.told) > 10000 {
+		clear(s.told) // better a line twice than memory without bound
+	}
+	s.told[key] = now
+	return true
+}
+
 func (s *Service) fetched(what *Claim, raw json.RawMessage, err error) userData {
 	var fields []Field
 	if err == nil {
@@ -143,7 +163,7 @@ func (s *Service) fetched(what *Claim, raw json.RawMessage, err error) userData 
 	}
 	reason := reasonOf(err)
 	s.metrics.claims.WithLabelValues(reason.label()).Inc()
-	if !errors.Is(err, context.Canceled) {
+	if !errors.Is(err, context.Canceled) && s.news(what.AccessID, reason) {
 		s.o.Log.Warn("no user data", "access_id", what.AccessID, "call_id", what.CallID, "reason", string(reason))
 	}
 	return userData{status: DataFailed, reason: reason}

@@ -25,8 +25,9 @@ type Service struct {
 	calls map[string]*call
 	over  []*call // that ended, in this order
 	desks map[string]*desk
-	seq   uint64 // of the last change to any pop
-	made  uint64 // pops made
+	told  map[string]time.Time // when the log was told of a client's failure, by access ID and reason
+	seq   uint64               // of the last change to any pop
+	made  uint64               // pops made
 	wall  wall
 }
 
@@ -57,7 +58,7 @@ func New(o Options) (*Service, error) {
 		claims:   make(chan *call, 32*o.Limits.Claims),
 		showings: make(chan Showing, auditQueue),
 		stopped:  make(chan struct{}),
-		calls:    map[string]*call{}, desks: map[string]*desk{},
+		calls:    map[string]*call{}, desks: map[string]*desk{}, told: map[string]time.Time{},
 	}
 	s.stop = sync.OnceFunc(func() { close(s.stopped) })
 	s.wall.since = time.Now()

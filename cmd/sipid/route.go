@@ -112,7 +112,7 @@ func explainMessage(q *explainRequest, r *router.Router, edges []netip.Prefix) (
 	}
 	found, err := proxy.Explain(r, raw, source, edges)
 	if errors.Is(err, proxy.ErrNobody) {
-		return nil, fmt.Errorf("no trunk takes calls from %s: such a call gets 403; give the address of a platform as source", source.Addr())
+		return nil, fmt.Errorf("no trunk takes calls from %s: such a call gets no answer, or 403 through an edge; give the address of a platform as source", source.Addr())
 	}
 	if err != nil {
 		return nil, err
