@@ -58,6 +58,8 @@ func TestForgedResponse(t *testing.T) {
 			r.peer(otherAddr).send(strings.Replace(forged, branch, b, 1))
 		}
 		r.trunk.quiet(time.Second)
+		r.pbx.send(invite.answer("486 Busy Here", "agent"))
+		r.trunk.send(c.ackRefusal(r.trunk.get("SIP/2.0 486")))
 	})
 }
 
@@ -66,7 +68,7 @@ func TestProxyRequireFolded(t *testing.T) {
 	run(t, nil, func(r *rig) {
 		c := call{id: "pr", branch: "z9hG4bKpr", lines: "Proxy-Require: one,\r\n two\r\nproxy-require: three\r\n"}
 		r.trunk.send(c.invite())
-		if got := strings.Join(r.trunk.get("SIP/2.0 420").all("Unsupported"), " "); got != "one two three" {
+		if got := r.trunk.get("SIP/2.0 420").one(t, "Unsupported"); got != "one, two, three" {
 			t.Errorf("Unsupported: %q", got)
 		}
 	})
@@ -79,6 +81,7 @@ func TestMisleadingParameters(t *testing.T) {
 		r.trunk.send(strings.Replace(c.invite(), "sip:95165@10.0.0.5 ",
 			"sip:95165@10.0.0.5;maddr=203.0.113.9;%6daddr=203.0.113.9;TRANSPORT=tcp;t%72ansport=tcp;user=phone;x=1 ", 1))
 		got := r.pbx.get("INVITE")
+		r.pbx.send(got.answer("486 Busy Here", "agent"))
 		if first, _, _ := strings.Cut(string(got), "\r\n"); first != "INVITE sip:95165@10.2.0.10:5060;user=phone;x=1 SIP/2.0" {
 			t.Errorf("%q", first)
 		}

@@ -122,13 +122,18 @@ func (w *worker) check() (r refusal, ok bool) {
 // unsupported lists all that Proxy-Require names (20.40), one by one, since a
 // folded list cannot be written as it came.
 func (w *worker) unsupported() {
+	var all []byte
 	for _, h := range w.msg.All(sipmsg.IDProxyRequire) {
 		for list := w.msg.Bytes(h.Value); len(list) > 0; {
 			var tag []byte
 			tag, list = sipmsg.NextValue(list)
-			w.lines, _ = sipmsg.AppendHeader(w.lines, "Unsupported", bytes.TrimSpace(tag)) // one that cannot be written is left out
+			if len(all) > 0 {
+				all = append(all, ", "...)
+			}
+			all = append(all, bytes.TrimSpace(tag)...)
 		}
 	}
+	w.lines, _ = sipmsg.AppendHeader(w.lines, "Unsupported", all) // what cannot be written is left out
 }
 
 // servedScheme tells whether we route by such a Request-URI.

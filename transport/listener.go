@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -84,7 +85,8 @@ type Listener struct {
 	// sentBy remembers the host:port that goes into Via and Record-Route by the
 	// address it is said to: with an unspecified local address the kernel picks
 	// one for each destination.
-	sentBy sync.Map // netip.Addr → string
+	sentBy  sync.Map     // netip.Addr → string
+	knownBy atomic.Int32 // how many there are, about
 }
 
 // listen binds what the options say. TLS listeners are TCP ones; the handshake
@@ -131,6 +133,9 @@ func (l *Listener) reaches(n Network, a netip.Addr) bool {
 	return l.Network == n && l.Local.Addr().Is4() == a.Is4()
 }
 
+// maxSentBy bounds what a listener remembers of its peers' addresses.
+const maxSentBy = 4096
+
 // HostPort is our host and port as a peer at dst should see them.
 func (l *Listener) HostPort(dst netip.Addr) string {
 	if l.Advertise != "" {
@@ -143,6 +148,11 @@ func (l *Listener) HostPort(dst netip.Addr) string {
 		return known.(string)
 	}
 	text := netip.AddrPortFrom(sourceFor(dst), l.Local.Port()).String()
+	if l.knownBy.Add(1) > maxSentBy {
+		// A trunk may be a whole network: nobody makes us remember all of it.
+		l.sentBy.Clear()
+		l.knownBy.Store(0)
+	}
 	l.sentBy.Store(dst, text)
 	return text
 }
