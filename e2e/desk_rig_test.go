@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// clientSystem answers claims as CONTRACT section 4 has them: with the data of a serial, or the way a test wants.
+// clientSystem answers claims as a client system does: with the data of a serial, or the way a test wants.
 type clientSystem struct {
 	*httptest.Server
 	mu     sync.Mutex

@@ -13,7 +13,7 @@ var ErrNoClient = errors.New("router: no such client")
 // ErrClientExists means that a client with this access ID is already there.
 var ErrClientExists = errors.New("router: client exists")
 
-// ErrNotBuilt means that the name is one of CONTRACT's, but that this release
+// ErrNotBuilt means that the name is a known one, but that this release
 // does not implement it.
 var ErrNotBuilt = errors.New("not built yet")
 

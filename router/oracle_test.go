@@ -7,7 +7,7 @@ import (
 	"sipid/router"
 )
 
-// The oracle decides as CONTRACT says, on strings and by linear scan. It shares
+// The oracle decides by the rules of docs/operations.md, on strings and by linear scan. It shares
 // no code with the router: first the outcome of every number, then the rules.
 
 // found is what the sources of a call have to say.

@@ -55,7 +55,7 @@ func Sources() []Source {
 	return all
 }
 
-// ParseSource reads a source's name. A name that CONTRACT has but this release
+// ParseSource reads a source's name. A name that is known but that this release
 // does not implement is ErrNotBuilt.
 func ParseSource(name string) (Source, error) {
 	for s := SourceISUPOriginalCalled; int(s) < len(sourceNames); s++ {

@@ -115,7 +115,7 @@ type issueRequest struct {
 	TTL  string          `json:"ttl"`
 }
 
-// issueAnswer is what CONTRACT has, and the carriers.
+// issueAnswer is the serial with what goes with it, and the carriers.
 type issueAnswer struct {
 	Serial               string `json:"serial"`
 	OriginalCalledNumber string `json:"original_called_number"`

@@ -13,7 +13,7 @@ import (
 	"sipid/router"
 )
 
-// The columns of the client file (CONTRACT: new ones are optional and appended).
+// The columns of the client file (new ones are optional and appended).
 // The first three must be there.
 func clientColumns() []string {
 	return []string{"access_id", "name", "endpoint", "serial_digits", "pbx", "calling", "enabled"}

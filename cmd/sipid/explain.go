@@ -20,7 +20,7 @@ type explainRequest struct {
 	Source  string `json:"source"` // where it comes from: ADDRESS or ADDRESS:PORT
 }
 
-// explanation is the answer, in the order of CONTRACT section 2.
+// explanation is the answer, in the order it is printed.
 type explanation struct {
 	Status         string          `json:"status"`
 	Source         string          `json:"source"`

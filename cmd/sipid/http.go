@@ -27,7 +27,7 @@ type httpOptions struct {
 	Log      *slog.Logger
 }
 
-// newHTTPHandler serves CONTRACT section 4 as far as this release has it.
+// newHTTPHandler serves the HTTP interface of docs/operations.md.
 // Health and metrics are open; everything below /v1/ shows clients and callers
 // and is served to this machine alone.
 func newHTTPHandler(o httpOptions) http.Handler {

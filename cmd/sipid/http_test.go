@@ -54,7 +54,7 @@ func ask(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	return w
 }
 
-// wantError checks CONTRACT section 4's error: status, code and some message.
+// wantError checks an error answer: status, code and some message.
 func wantError(t *testing.T, w *httptest.ResponseRecorder, status int, code string) {
 	t.Helper()
 	var e struct {
