@@ -52,7 +52,7 @@ func (c *checkpointer) start() {
 		for range passes {
 			moved := 0
 			frames, moved = checkpoint(ctx, conn)
-			if moved-before < fewFrames {
+			if frames <= restartFrames || moved-before < fewFrames {
 				break
 			}
 			before = moved
