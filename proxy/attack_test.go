@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,29 @@ func TestMisleadingParameters(t *testing.T) {
 		}
 		if len(r.wire.alien) != 0 {
 			t.Errorf("sent to strangers: %v", r.wire.alien)
+		}
+	})
+}
+
+// What fits no datagram on its way out is refused at once: a PBX that never got it must not seem to be dead.
+func TestTooLongForADatagram(t *testing.T) {
+	run(t, nil, func(r *rig) {
+		for i, size := range []int{65000, 65507, 65535} {
+			c := call{id: "long", branch: "z9hG4bKlong" + string(rune('a'+i))}
+			invite := strings.Replace(c.invite(), "multipart/mixed;boundary=b1", "application/octet-stream", 1)
+			body := c.body() + strings.Repeat(".", size-len(invite)-2)
+			head, _, _ := strings.Cut(invite, "Content-Length")
+			invite = head + fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body)
+			r.trunk.send(invite[:min(len(invite), 65535)])
+			if len(invite) < 65200 {
+				r.trunk.get("SIP/2.0 100")
+				r.pbx.send(r.pbx.get("INVITE").answer("486 Busy Here", "agent"))
+				r.pbx.get("ACK")
+				r.trunk.send(c.ackRefusal(r.trunk.get("SIP/2.0 486")))
+				continue
+			}
+			r.trunk.get("SIP/2.0 513")
+			r.pbx.quiet(time.Second)
 		}
 	})
 }

@@ -32,6 +32,10 @@ func (w *worker) relay(n next) {
 		w.refuse(errNextHop)
 		return
 	}
+	if w.tooLong(n) {
+		w.refuse(errTooLong)
+		return
+	}
 	tx := w.newTransaction(&n)
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
@@ -52,6 +56,20 @@ func (w *worker) relay(n next) {
 	}
 	w.attempt(tx, n)
 	tx.arm()
+}
+
+// A datagram of UDP over IPv4 holds no more (65 535 less its headers). What we
+// add to a message is far below the rest.
+const (
+	maxDatagram = 65507
+	nearlyLong  = maxDatagram - 16<<10
+)
+
+// tooLong tells whether a request leaves longer than a datagram can be. It would
+// never arrive, the PBX would seem to say nothing, and some such calls would take
+// it out for everybody.
+func (w *worker) tooLong(n next) bool {
+	return !n.down.Reliable() && len(w.msg.Raw) > nearlyLong && len(w.rewrite(&w.msg, n, w.branch(n.down, 0))) > maxDatagram
 }
 
 // newTransaction makes the transaction of the request being handled.

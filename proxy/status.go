@@ -23,6 +23,7 @@ var (
 	errTerminated     = refusal{status: 487, reason: "Request Terminated"}              // 9.1
 	errInternal       = refusal{status: 500, reason: "Server Internal Error"}           // 21.5.1
 	errNextHop        = refusal{status: 503, reason: "Next Hop Unreachable"}            // 16.6 step 7
+	errTooLong        = refusal{status: 513, reason: "Message Too Large"}               // 21.5.7: it would fit no datagram
 	errDraining       = refusal{status: 503, reason: "Shutting Down", passing: true}    // 21.5.4
 	errTooManyCalls   = refusal{status: 503, reason: "Too Many Calls", passing: true}   // 21.5.4: over the trunk's rate
 	errOverload       = refusal{status: 503, reason: "Overload", passing: true}         // 21.5.4: later than overloadAge
