@@ -2,8 +2,10 @@ package router
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -16,6 +18,13 @@ type Client struct {
 	PBX          string   // PBX group; empty means default
 	Calling      []string // numbers this client calls with
 	Enabled      bool
+
+	ValidFrom     Moment  // its calls are identified from here on
+	ValidTo       Moment  // and until here; a day counts to its end
+	MaxCPS        float64 // calls per second; 0: no limit
+	MaxCalls      int     // calls at the same time; 0: no limit
+	HeaderProfile string  // which headers its calls get; empty: those of the PBX group
+	Notes         string  // UTF-8, for people; shown to nobody else
 }
 
 // DefaultSerialDigits is the serial's length where nobody says otherwise.
@@ -34,6 +43,7 @@ const (
 	maxEndpoint     = 1024
 	maxPBX          = 64
 	maxCalling      = 32
+	maxNotes        = 1024
 )
 
 // Validate checks every field but what depends on other clients. The error is
@@ -59,14 +69,45 @@ func (c *Client) Validate() error {
 			return &FieldError{Field: "calling", Rule: fmt.Sprintf("%q is no number: up to %d digits are expected, with or without + in front", clip(number), maxCalling)}
 		}
 	}
+	return c.validateTerms()
+}
+
+// validateTerms checks when, how often and how a client may call.
+func (c *Client) validateTerms() error {
+	if c.ValidFrom != 0 && c.ValidTo != 0 && c.ValidTo.before(c.ValidFrom) {
+		return &FieldError{Field: "valid_to", Rule: fmt.Sprintf("%s is before valid_from %s", c.ValidTo, c.ValidFrom)}
+	}
+	if !(c.MaxCPS >= 0) || math.IsInf(c.MaxCPS, 0) {
+		return &FieldError{Field: "max_cps", Rule: fmt.Sprintf("%v is no number of calls a second", c.MaxCPS)}
+	}
+	if c.MaxCalls < 0 {
+		return &FieldError{Field: "max_calls", Rule: fmt.Sprintf("%d is below 0", c.MaxCalls)}
+	}
+	if rule := pbxRule(c.HeaderProfile); rule != "" {
+		return &FieldError{Field: "header_profile", Rule: rule}
+	}
+	if len(c.Notes) > maxNotes || !utf8.ValidString(c.Notes) {
+		return &FieldError{Field: "notes", Rule: fmt.Sprintf("is not UTF-8 of at most %d octets", maxNotes)}
+	}
 	return nil
+}
+
+// inForce says whether the row's dates allow calls. Only rows that have dates
+// ask for the time.
+func (c *Client) inForce(now func() time.Time) bool {
+	if c.ValidFrom|c.ValidTo == 0 {
+		return true
+	}
+	at := now()
+	return (c.ValidFrom == 0 || c.ValidFrom.reached(at)) && (c.ValidTo == 0 || !c.ValidTo.over(at))
 }
 
 // Equal says whether two clients are the same in every field.
 func (c *Client) Equal(other *Client) bool {
 	return c.AccessID == other.AccessID && c.Name == other.Name && c.Endpoint == other.Endpoint &&
 		c.SerialDigits == other.SerialDigits && c.PBX == other.PBX && c.Enabled == other.Enabled &&
-		slices.Equal(c.Calling, other.Calling)
+		c.ValidFrom == other.ValidFrom && c.ValidTo == other.ValidTo && c.MaxCPS == other.MaxCPS && c.MaxCalls == other.MaxCalls &&
+		c.HeaderProfile == other.HeaderProfile && c.Notes == other.Notes && slices.Equal(c.Calling, other.Calling)
 }
 
 // GroupName is the PBX group the client's calls go to.

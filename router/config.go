@@ -9,6 +9,7 @@ import (
 type Config struct {
 	Trunks []Trunk
 	Groups []Group
+	Now    func() time.Time // the clock for clients with dates; nil: time.Now
 }
 
 // Trunk is the SIP-I side: the platforms behind some addresses, and what they may do.

@@ -3,13 +3,14 @@ package router
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Route decides where a call from trunk t goes; t is one that Trunk gave, not
 // nil. It fills d from the beginning and allocates nothing when it resolves.
 func (r *Router) Route(t *Trunk, s *Signals, d *Decision) {
 	*d = Decision{Trace: d.Trace}
-	c := call{trunk: t, signals: s, table: r.Table(), d: d}
+	c := call{trunk: t, signals: s, table: r.Table(), now: r.now, d: d}
 	c.identify() // and resolve
 	d.decide(r, t, c.table)
 }
@@ -19,6 +20,7 @@ type call struct {
 	trunk   *Trunk
 	signals *Signals
 	table   *Table
+	now     func() time.Time
 	d       *Decision
 	verdict outcome
 	source  Source // being read
@@ -137,7 +139,7 @@ func (c *call) resolve(digits []byte) outcome {
 	switch {
 	case len(serial) != client.SerialDigits || !allDecimal(serial):
 		o.status = StatusBadSerial
-	case !client.Enabled:
+	case !client.Enabled || !client.inForce(c.now):
 		o.status = StatusClientDisabled
 	case !c.trunk.mayClaim(client.AccessID):
 		o.status = StatusNotAllowed

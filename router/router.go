@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync/atomic"
+	"time"
 )
 
 // Router decides where calls go. Its configuration is fixed, its client table
@@ -14,6 +15,7 @@ type Router struct {
 	byName  map[string]*Group
 	sources map[netip.Prefix]*Trunk
 	lengths []int // the prefix lengths in sources, longest first
+	now     func() time.Time
 	table   atomic.Pointer[Table]
 }
 
@@ -24,7 +26,10 @@ func New(c Config) (*Router, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	r := &Router{byName: make(map[string]*Group), sources: make(map[netip.Prefix]*Trunk)}
+	r := &Router{byName: make(map[string]*Group), sources: make(map[netip.Prefix]*Trunk), now: c.Now}
+	if r.now == nil {
+		r.now = time.Now
+	}
 	for _, t := range c.Trunks {
 		r.addTrunk(t.withDefaults())
 	}

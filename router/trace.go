@@ -62,7 +62,7 @@ func (c *call) traceOutcome(digits []byte, o outcome) {
 	}
 	t.add("serial", "%q, %d digits as this client has", serial, len(serial))
 	if o.status == StatusClientDisabled {
-		t.add("client", "%q is disabled: %s", o.client.Name, o.status)
+		t.add("client", "%q is %s: %s", o.client.Name, o.client.whyNot(), o.status)
 		return
 	}
 	t.add("client", "%q, %s", o.client.Name, o.client.Endpoint)
@@ -75,6 +75,19 @@ func (c *call) traceOutcome(digits []byte, o outcome) {
 	default:
 		t.add("permission", "trunk %q may claim %s", c.trunk.Name, allowed)
 	}
+}
+
+// whyNot says in words why a client is client-disabled.
+func (c *Client) whyNot() string {
+	switch {
+	case !c.Enabled:
+		return "disabled"
+	case c.ValidFrom == 0:
+		return fmt.Sprintf("valid to %s only", c.ValidTo)
+	case c.ValidTo == 0:
+		return fmt.Sprintf("valid from %s only", c.ValidFrom)
+	}
+	return fmt.Sprintf("valid from %s to %s only", c.ValidFrom, c.ValidTo)
 }
 
 // traceFault says why a source could not be read.

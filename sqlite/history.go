@@ -22,6 +22,13 @@ type state struct {
 	PBX          string   `json:"pbx"`
 	Calling      []string `json:"calling,omitempty"`
 	Enabled      bool     `json:"enabled"`
+
+	ValidFrom     router.Moment `json:"valid_from,omitzero"`
+	ValidTo       router.Moment `json:"valid_to,omitzero"`
+	MaxCPS        float64       `json:"max_cps,omitempty"`
+	MaxCalls      int           `json:"max_calls,omitempty"`
+	HeaderProfile string        `json:"header_profile,omitempty"`
+	Notes         string        `json:"notes,omitempty"`
 }
 
 // encodeState gives the value of a before or after column; nil is NULL.

@@ -130,6 +130,11 @@ func clientOf(values []driver.Value) (router.Client, error) {
 	c := router.Client{
 		AccessID: text(0), Name: text(1), Endpoint: text(2), SerialDigits: int(number(3)),
 		PBX: text(4), Calling: splitCalling(text(5)), Enabled: number(6) == 1,
+		MaxCalls: int(number(11)), HeaderProfile: text(12), Notes: text(13),
+	}
+	c.MaxCPS, _ = values[10].(float64)
+	if err := setDates(&c, text(8), text(9)); err != nil {
+		return c, &router.ClientError{AccessID: c.AccessID, Err: err}
 	}
 	if crc, ok := values[7].(int64); ok && crc != checksum(&c) {
 		return c, errChecksum(c.AccessID)

@@ -26,10 +26,11 @@ func newWriter(ctx context.Context, tx *sql.Tx, at time.Time, by string) (*write
 	var errs [4]error
 	w.revision, errs[0] = raiseRevision(ctx, tx)
 	w.upsert, errs[1] = tx.PrepareContext(ctx, `
-		INSERT INTO client (`+columns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		INSERT INTO client (`+columns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (access_id) DO UPDATE SET name = excluded.name, endpoint = excluded.endpoint,
 			serial_digits = excluded.serial_digits, pbx = excluded.pbx, calling = excluded.calling,
-			enabled = excluded.enabled, crc = excluded.crc`)
+			enabled = excluded.enabled, crc = excluded.crc, valid_from = excluded.valid_from, valid_to = excluded.valid_to,
+			max_cps = excluded.max_cps, max_calls = excluded.max_calls, header_profile = excluded.header_profile, notes = excluded.notes`)
 	w.erase, errs[2] = tx.PrepareContext(ctx, `DELETE FROM client WHERE access_id = ?`)
 	w.record, errs[3] = tx.PrepareContext(ctx, `
 		INSERT INTO change (revision, at, who, action, access_id, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)`)

@@ -16,17 +16,32 @@ import (
 // The columns of the client file (new ones are optional and appended).
 // The first three must be there.
 func clientColumns() []string {
-	return []string{"access_id", "name", "endpoint", "serial_digits", "pbx", "calling", "enabled"}
+	return []string{
+		"access_id", "name", "endpoint", "serial_digits", "pbx", "calling", "enabled",
+		"valid_from", "valid_to", "max_cps", "max_calls", "header_profile", "notes",
+	}
 }
 
-const obligatoryColumns = 3
+const (
+	obligatoryColumns = 3
+	firstColumns      = 7 // those behind were appended later
+)
 
 // clientRecord is a client as the fields of its row.
 func clientRecord(c *router.Client) []string {
 	return []string{
 		c.AccessID, c.Name, c.Endpoint, strconv.Itoa(c.SerialDigits), c.GroupName(),
 		strings.Join(c.Calling, " "), strconv.FormatBool(c.Enabled),
+		c.ValidFrom.String(), c.ValidTo.String(), limitText(c.MaxCPS), limitText(float64(c.MaxCalls)), c.HeaderProfile, c.Notes,
 	}
+}
+
+// limitText shows no limit as an empty field.
+func limitText(limit float64) string {
+	if limit == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(limit, 'f', -1, 64)
 }
 
 // clientFile is what a CSV file says, with the row each client stands on.
@@ -155,8 +170,33 @@ func setColumn(c *router.Client, name, value string) (err error) {
 		if c.Enabled, err = strconv.ParseBool(value); err != nil {
 			return fmt.Errorf("%q is neither true nor false", value)
 		}
+	default:
+		return setTerm(c, name, value)
 	}
 	return nil
+}
+
+// setTerm reads the columns that say when, how often and how a client may call.
+func setTerm(c *router.Client, name, value string) (err error) {
+	switch name {
+	case "valid_from":
+		c.ValidFrom, err = router.ParseMoment(value)
+	case "valid_to":
+		c.ValidTo, err = router.ParseMoment(value)
+	case "max_cps":
+		if c.MaxCPS, err = strconv.ParseFloat(value, 64); err != nil {
+			return fmt.Errorf("%q is no number", value)
+		}
+	case "max_calls":
+		if c.MaxCalls, err = strconv.Atoi(value); err != nil {
+			return fmt.Errorf("%q is no number", value)
+		}
+	case "header_profile":
+		c.HeaderProfile = value
+	case "notes":
+		c.Notes = value
+	}
+	return err
 }
 
 // locate puts the rows to an error of the store that is about clients.

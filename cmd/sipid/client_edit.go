@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -21,7 +22,33 @@ func fieldFlags() []cli.Flag {
 		},
 		&cli.StringFlag{Name: "pbx", EnvVars: []string{"SIPID_CLIENT_PBX"}, Value: router.DefaultGroupName, Usage: "PBX `GROUP` that takes its calls"},
 		&cli.StringSliceFlag{Name: "calling", EnvVars: []string{"SIPID_CLIENT_CALLING"}, Usage: "`NUMBER` the client calls with; may be repeated"},
+		&cli.StringFlag{Name: "valid-from", EnvVars: []string{"SIPID_CLIENT_VALID_FROM"}, Usage: "identify its calls from this `DAY` on, 2026-01-01, or from an RFC 3339 time"},
+		&cli.StringFlag{Name: "valid-to", EnvVars: []string{"SIPID_CLIENT_VALID_TO"}, Usage: "identify its calls to the end of this `DAY`, or to an RFC 3339 time"},
+		&cli.Float64Flag{Name: "max-cps", EnvVars: []string{"SIPID_CLIENT_MAX_CPS"}, Usage: "at most `N` calls a second; 0: no limit"},
+		&cli.IntFlag{Name: "max-calls", EnvVars: []string{"SIPID_CLIENT_MAX_CALLS"}, Usage: "at most `N` calls at the same time; 0: no limit"},
+		&cli.StringFlag{Name: "header-profile", EnvVars: []string{"SIPID_CLIENT_HEADER_PROFILE"}, Usage: "`PROFILE` of the headers its calls get", DefaultText: "the PBX group's"},
+		&cli.StringFlag{Name: "notes", EnvVars: []string{"SIPID_CLIENT_NOTES"}, Usage: "`TEXT` for people"},
 	}
+}
+
+// termFlags are the fields that CSV and flags read alike, by column.
+func termFlags() []string {
+	return []string{"valid_from", "valid_to", "max_cps", "max_calls", "header_profile", "notes"}
+}
+
+// setTermFlags puts the flags that were given into client, and counts them.
+func setTermFlags(c *cli.Context, client *router.Client) (given int, err error) {
+	for _, column := range termFlags() {
+		flag := strings.ReplaceAll(column, "_", "-")
+		if !c.IsSet(flag) {
+			continue
+		}
+		given++
+		if err := setTerm(client, column, fmt.Sprint(c.Value(flag))); err != nil {
+			return given, &router.FieldError{Field: column, Rule: err.Error()}
+		}
+	}
+	return given, nil
 }
 
 func clientAddCommand() *cli.Command {
@@ -50,6 +77,9 @@ func addClient(c *cli.Context) error {
 	client := router.Client{
 		AccessID: c.String("access-id"), Name: c.String("name"), Endpoint: c.String("endpoint"),
 		SerialDigits: c.Int("serial-digits"), PBX: c.String("pbx"), Calling: callingNumbers(c), Enabled: !c.Bool("disabled"),
+	}
+	if _, err := setTermFlags(c, &client); err != nil {
+		return err
 	}
 	// Before a file is made for it.
 	if err := client.Validate(); err != nil {
@@ -106,7 +136,10 @@ func setClient(c *cli.Context, id string) error {
 
 // changedClient is client with the fields that were given.
 func changedClient(c *cli.Context, client router.Client) (router.Client, error) {
-	given := 0
+	given, err := setTermFlags(c, &client)
+	if err != nil {
+		return client, err
+	}
 	set := func(flag string, assign func()) {
 		if c.IsSet(flag) {
 			assign()

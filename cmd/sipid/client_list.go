@@ -56,10 +56,29 @@ func clientShowCommand() *cli.Command {
 }
 
 func printClients(c *cli.Context, clients []router.Client) error {
+	columns := clientColumns()
+	if c.String("output") == "table" {
+		columns = columns[:usedColumns(clients)]
+	}
 	return printRows(c, rowSource{
 		count:  len(clients),
-		header: clientColumns(),
-		cells:  func(i int) []string { return clientRecord(&clients[i]) },
+		header: columns,
+		cells:  func(i int) []string { return clientRecord(&clients[i])[:len(columns)] },
 		object: func(i int) any { return viewClient(&clients[i]) },
 	})
+}
+
+// usedColumns leaves out the last columns where no row has them: a terminal is
+// not wide.
+func usedColumns(clients []router.Client) int {
+	used := firstColumns
+	for i := range clients {
+		record := clientRecord(&clients[i])
+		for n := len(record); n > used; n-- {
+			if record[n-1] != "" {
+				used = n
+			}
+		}
+	}
+	return used
 }

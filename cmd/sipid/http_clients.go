@@ -17,12 +17,21 @@ type clientView struct {
 	PBX          string   `json:"pbx"`
 	Calling      []string `json:"calling"`
 	Enabled      bool     `json:"enabled"`
+
+	ValidFrom     router.Moment `json:"valid_from"`
+	ValidTo       router.Moment `json:"valid_to"`
+	MaxCPS        float64       `json:"max_cps"`
+	MaxCalls      int           `json:"max_calls"`
+	HeaderProfile string        `json:"header_profile"`
+	Notes         string        `json:"notes"`
 }
 
 func viewClient(c *router.Client) clientView {
 	v := clientView{
 		AccessID: c.AccessID, Name: c.Name, Endpoint: c.Endpoint, SerialDigits: c.SerialDigits,
 		PBX: c.PBX, Calling: c.Calling, Enabled: c.Enabled,
+		ValidFrom: c.ValidFrom, ValidTo: c.ValidTo, MaxCPS: c.MaxCPS, MaxCalls: c.MaxCalls,
+		HeaderProfile: c.HeaderProfile, Notes: c.Notes,
 	}
 	if v.PBX == "" {
 		v.PBX = router.DefaultGroupName

@@ -89,8 +89,8 @@ func TestHTTPHealth(t *testing.T) {
 
 func TestHTTPClients(t *testing.T) {
 	h := handler(t, main.Health{}, nil, twoClients()...)
-	first := `{"access_id":"1001","name":"Hangzhou <&>","endpoint":"https://a.example/sipid","serial_digits":8,"pbx":"default","calling":[],"enabled":true}`
-	second := `{"access_id":"1002","name":"宁波","endpoint":"https://b.example/sipid","serial_digits":6,"pbx":"gold","calling":["0574"],"enabled":false}`
+	first := `{"access_id":"1001","name":"Hangzhou <&>","endpoint":"https://a.example/sipid","serial_digits":8,"pbx":"default","calling":[],"enabled":true,"valid_from":"","valid_to":"","max_cps":0,"max_calls":0,"header_profile":"","notes":""}`
+	second := `{"access_id":"1002","name":"宁波","endpoint":"https://b.example/sipid","serial_digits":6,"pbx":"gold","calling":["0574"],"enabled":false,"valid_from":"","valid_to":"","max_cps":0,"max_calls":0,"header_profile":"","notes":""}`
 	if w := ask(h, local("GET", "/v1/clients", "")); w.Code != 200 || w.Header().Get("Content-Type") != "application/json" || !sameJSON(w.Body.String(), "["+first+","+second+"]") {
 		t.Errorf("list: %d %s", w.Code, w.Body)
 	}

@@ -43,6 +43,7 @@ func (s *suite) set() {
 	s.add(client("1001"))
 	changed := client("1001")
 	changed.Name, changed.Calling, changed.PBX, changed.SerialDigits, changed.Enabled = "new", nil, "", 4, false
+	changed.ValidFrom, changed.ValidTo, changed.MaxCPS, changed.MaxCalls, changed.HeaderProfile, changed.Notes = 0, 0, 0, 0, "", ""
 	if err := s.store.SetClient(s.ctx, changed, by); err != nil {
 		s.Fatalf("SetClient: %v", err)
 	}
@@ -51,6 +52,39 @@ func (s *suite) set() {
 		s.Errorf("SetClient to what is there: %v", err)
 	}
 	s.wantChanges("1001", "set 1001", "add 1001")
+}
+
+// everyColumn sets one column at a time: each is kept, each is a change.
+func (s *suite) everyColumn() {
+	to, _ := router.ParseMoment("2099-01-01")
+	want := client("1001")
+	s.add(want)
+	for _, change := range []func(*router.Client){
+		func(c *router.Client) { c.Name = "x" },
+		func(c *router.Client) { c.Endpoint = "https://x.example/" },
+		func(c *router.Client) { c.SerialDigits = 9 },
+		func(c *router.Client) { c.PBX = "x" },
+		func(c *router.Client) { c.Calling = nil },
+		func(c *router.Client) { c.Enabled = false },
+		func(c *router.Client) { c.ValidFrom = 0 },
+		func(c *router.Client) { c.ValidTo = to },
+		func(c *router.Client) { c.MaxCPS = 0.5 },
+		func(c *router.Client) { c.MaxCalls = 1 },
+		func(c *router.Client) { c.HeaderProfile = "x" },
+		func(c *router.Client) { c.Notes = "x" },
+	} {
+		change(&want)
+		if err := s.store.SetClient(s.ctx, want, by); err != nil {
+			s.Fatalf("SetClient: %v", err)
+		}
+		s.want(want)
+		if got := s.changes("", 0); got[0] != "set 1001" {
+			s.Errorf("no change in the history for %+v", want)
+		}
+	}
+	if n := len(s.changes("", 0)); n != 13 {
+		s.Errorf("%d changes, want 13", n)
+	}
 }
 
 func (s *suite) setErrNoClient() {
@@ -85,12 +119,17 @@ func (s *suite) enable() {
 }
 
 func (s *suite) errInvalid() {
+	early, _ := router.ParseMoment("2025-12-31")
 	s.add(client("1001"))
 	for field, change := range map[string]func(*router.Client){
 		"access_id":     func(c *router.Client) { c.AccessID = "10O2" },
 		"name":          func(c *router.Client) { c.Name = "" },
 		"endpoint":      func(c *router.Client) { c.Endpoint = "https://u@a.example" },
 		"serial_digits": func(c *router.Client) { c.SerialDigits = 0 },
+		"valid_to":      func(c *router.Client) { c.ValidTo = early },
+		"max_cps":       func(c *router.Client) { c.MaxCPS = -1 },
+		"max_calls":     func(c *router.Client) { c.MaxCalls = -1 },
+		"notes":         func(c *router.Client) { c.Notes = "\xff" },
 	} {
 		added, set := client("1002"), client("1001")
 		change(&added)

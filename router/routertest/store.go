@@ -21,6 +21,7 @@ func TestClientStore(t *testing.T, open func(t *testing.T) router.ClientStore) {
 		{"AddAndRead", (*suite).addAndRead},
 		{"AddErrExists", (*suite).addErrExists},
 		{"Set", (*suite).set},
+		{"SetEveryColumn", (*suite).everyColumn},
 		{"SetErrNoClient", (*suite).setErrNoClient},
 		{"Remove", (*suite).remove},
 		{"Enable", (*suite).enable},
@@ -59,9 +60,12 @@ const by = "a tester"
 
 // client is a row with every column filled.
 func client(accessID string) router.Client {
+	from, _ := router.ParseMoment("2026-01-01")
+	to, _ := router.ParseMoment("2099-12-31T18:00:00+08:00")
 	return router.Client{
 		AccessID: accessID, Name: "杭州 " + accessID, Endpoint: "https://" + accessID + ".example/sipid",
 		SerialDigits: 8, PBX: "hangzhou", Calling: []string{"057188001234", "+8657188001234"}, Enabled: true,
+		ValidFrom: from, ValidTo: to, MaxCPS: 12.5, MaxCalls: 60, HeaderProfile: "avaya", Notes: "电话 0571,\r\n\"note\"",
 	}
 }
 
