@@ -32,7 +32,8 @@ var arrows = map[string][]string{
 	"router/routertest": {"router"},
 	// 2: what is done
 	"transport":               {"sipmsg"},
-	"proxy":                   {"router", "transport", "sipi", "isupbody", "sipmsg", "q850"},
+	"pbx":                     {"router", "transport"},
+	"proxy":                   {"router", "transport", "pbx", "sipi", "isupbody", "sipmsg", "q850"},
 	"vas":                     {"router", "sipi", "isupbody", "sipmsg"},
 	"screenpop":               {"router", "sipi", "isupbody", "sipmsg"},
 	"vas/vastest":             {"vas"},

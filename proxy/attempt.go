@@ -3,6 +3,7 @@ package proxy
 import (
 	"time"
 
+	"sipid/pbx"
 	"sipid/sipmsg"
 	"sipid/transport"
 )
@@ -25,9 +26,9 @@ type attempt struct {
 	state  clientState
 	branch string
 	down   transport.Flow
-	target *target // of a request to a PBX outside a dialog
-	out    []byte  // the request as sent
-	ack    []byte  // the ACK to a refusal, to be sent again
+	target *pbx.Target // of a request to a PBX outside a dialog
+	out    []byte      // the request as sent
+	ack    []byte      // the ACK to a refusal, to be sent again
 
 	resend, interval time.Duration // timers A and E
 	expire           time.Duration // timers B, C, D, F, K, M
@@ -178,7 +179,7 @@ func (a *attempt) expired(w *worker, now time.Duration) {
 		return
 	}
 	if a.tx.probe != nil {
-		a.tx.probe.probed(0, 0)
+		a.tx.probe.Probed(0, 0)
 		return
 	}
 	a.tx.p.metrics.timedOut.Inc()
@@ -216,7 +217,7 @@ func (a *attempt) failed(w *worker) {
 	a.judge(false, 0, "cannot be connected to")
 	switch {
 	case a.tx.probe != nil:
-		a.tx.probe.probed(0, 0)
+		a.tx.probe.Probed(0, 0)
 	case a.tx.state != serverProceeding:
 	case a.tx.method != sipmsg.MethodInvite:
 		a.tx.end()

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"time"
 
+	"sipid/pbx"
 	"sipid/router"
 	"sipid/sipmsg"
 	"sipid/transport"
@@ -47,7 +48,7 @@ const explainHost = "sipid.invalid:5060"
 // (*sipmsg.Error), as are ErrNotInvite, ErrRefused and ErrNobody.
 func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.Prefix) (*Explanation, error) {
 	p := &Proxy{router: r, peers: newPeers(r, edges), key: make([]byte, MinKeyLength), transport: transport.On(transport.Options{})}
-	p.pools = newPools(r, func() time.Duration { return 0 }, slog.New(slog.DiscardHandler))
+	p.groups = pbx.New(r, func() time.Duration { return 0 }, slog.New(slog.DiscardHandler))
 	w := newWorker(p)
 	w.from = transport.Flow{By: &transport.Listener{Advertise: explainHost}}
 	m := &w.msg
@@ -82,7 +83,7 @@ func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.
 // explainRewrite adds what becomes of a call that is forwarded.
 func (w *worker) explainRewrite(e *Explanation) error {
 	w.ownRoutes()
-	n := w.firstTarget(e.Decision.Group)
+	n, _ := w.firstTarget(e.Decision.Group) // nobody drains a router that only explains
 	n.down.By = w.from.By
 	n.decision = e.Decision
 	lines, err := e.Decision.AppendHeaders(nil)
@@ -94,7 +95,7 @@ func (w *worker) explainRewrite(e *Explanation) error {
 		e.Added = append(e.Added, HeaderField{string(name), string(value)})
 	}
 	e.RequestURI = string(n.uri)
-	e.Target = n.target.conf
+	e.Target = n.target.Conf
 	e.Out = bytes.Clone(w.rewrite(&w.msg, n, []byte(branchCookie+"explain")))
 	return nil
 }

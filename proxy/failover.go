@@ -1,8 +1,15 @@
 package proxy
 
 import (
+	"time"
+
+	"sipid/pbx"
 	"sipid/sipmsg"
 )
+
+// patience is how long a target may say nothing at all to an INVITE before the
+// next one is tried: two transmissions, and then some.
+const patience = 1500 * time.Millisecond
 
 // canTryNext tells whether a refusal of this target is a reason to try another.
 // A caller who gave up is not connected to anybody any more.
@@ -17,7 +24,7 @@ func (a *attempt) failsOver(status int) bool {
 	if a.target == nil {
 		return false
 	}
-	for _, s := range a.target.group.FailoverOn {
+	for _, s := range a.target.Group.FailoverOn {
 		if s == status {
 			return true
 		}
@@ -30,7 +37,7 @@ func (a *attempt) failsOver(status int) bool {
 func (w *worker) refused(a *attempt, status int) {
 	tx := a.tx
 	over := a.failsOver(status)
-	a.judge(!over, status, "refuses with "+string(w.digits(status)))
+	w.judgeRefusal(a, status)
 	if tx.state != serverProceeding || a.unwanted {
 		return
 	}
@@ -89,7 +96,7 @@ func (w *worker) tryNext(tx *transaction) {
 }
 
 // resend is the way of an INVITE that came before, to another target.
-func (w *worker) resend(tx *transaction, t *target) bool {
+func (w *worker) resend(tx *transaction, t *pbx.Target) bool {
 	m := &w.msg
 	if m.Parse(tx.request) != nil {
 		return false
@@ -105,7 +112,7 @@ func (w *worker) resend(tx *transaction, t *target) bool {
 	}
 	w.ownRoutes()
 	n.decision = w.identify(who.trunk, m)
-	n.token = w.routeToken(who.trunk, t.group)
+	n.token = w.routeToken(who.trunk, t.Group)
 	if n.down.By == nil {
 		return false
 	}
@@ -136,6 +143,36 @@ func (w *worker) abandonOthers(winner *attempt) {
 	})
 }
 
+// judgeRefusal tells the target's health of a refusal. Only 503 says something
+// of the target (21.5.4): most others a caller could provoke, and take a PBX out
+// for everybody.
+func (w *worker) judgeRefusal(a *attempt, status int) {
+	if status != 503 {
+		a.judge(true, status, "")
+		return
+	}
+	a.judge(false, status, "503 to INVITE")
+	if a.target == nil {
+		return
+	}
+	if h, ok := w.msg.First(sipmsg.IDRetryAfter); ok {
+		a.target.Rest(seconds(w.msg.Bytes(h.Value)))
+	}
+}
+
+// seconds reads the number of seconds that a Retry-After begins with (20.33);
+// none is no time at all.
+func seconds(value []byte) time.Duration {
+	n := 0
+	for _, c := range value {
+		if c < '0' || c > '9' || n > 1e6 {
+			break
+		}
+		n = 10*n + int(c-'0')
+	}
+	return time.Duration(n) * time.Second
+}
+
 // judge tells the target's health what came of an INVITE, once.
 func (a *attempt) judge(good bool, status int, why string) {
 	if a.target == nil || a.judged || a.tx.method != sipmsg.MethodInvite {
@@ -143,8 +180,8 @@ func (a *attempt) judge(good bool, status int, why string) {
 	}
 	a.judged = true
 	if good {
-		a.target.served(status)
+		a.target.Served(status)
 		return
 	}
-	a.target.declined(status, why)
+	a.target.Failed(status, why)
 }

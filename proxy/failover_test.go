@@ -168,6 +168,58 @@ func TestBreaker(t *testing.T) {
 	})
 }
 
+// What a caller can provoke takes no PBX out: only silence, transport errors and
+// 503 count.
+func TestProvokedRefusals(t *testing.T) {
+	run(t, two, func(r *rig) {
+		pbx2 := r.peer(pbx2Addr)
+		for i := range 20 {
+			id := "p" + string(rune('a'+i))
+			c := call{id: id, branch: "z9hG4bK" + id}
+			r.pbx.send(r.offered(c).answer("500 Server Internal Error", "x"))
+			r.pbx.get("ACK")
+			pbx2.send(pbx2.get("INVITE").answer("200 OK", "agent"))
+			r.trunk.get("SIP/2.0 200")
+		}
+		if s := r.proxy.Targets()[0]; !s.Up || s.LastCode != 500 {
+			t.Errorf("state %+v", s)
+		}
+	})
+}
+
+// A PBX that asks to be left alone is (21.5.4), for as long as it says.
+func TestRetryAfterOfPBX(t *testing.T) {
+	run(t, two, func(r *rig) {
+		pbx2 := r.peer(pbx2Addr)
+		c := call{id: "c", branch: "z9hG4bKc"}
+		r.pbx.send(r.offered(c).answer("503 Service Unavailable", "x", "Retry-After: 7 (soon);duration=60"))
+		r.pbx.get("ACK")
+		pbx2.send(pbx2.get("INVITE").answer("200 OK", "agent"))
+		r.trunk.get("SIP/2.0 200")
+		time.Sleep(6 * time.Second)
+		r.trunk.send(call{id: "d", branch: "z9hG4bKd"}.invite())
+		r.trunk.get("SIP/2.0 100")
+		pbx2.send(pbx2.get("INVITE").answer("200 OK", "agent"))
+		r.trunk.get("SIP/2.0 200")
+		r.pbx.quiet(time.Second)
+		r.pbx.send(r.offered(call{id: "e", branch: "z9hG4bKe"}).answer("200 OK", "agent"))
+		r.trunk.get("SIP/2.0 200")
+	})
+}
+
+func TestAllDrained(t *testing.T) {
+	run(t, nil, func(r *rig) {
+		c := call{id: "c", branch: "z9hG4bKc"}
+		_, ok := r.answered(c)
+		r.proxy.SetDrained("", "sip:10.2.0.10:5060", true)
+		r.trunk.send(call{id: "d", branch: "z9hG4bKd"}.invite())
+		r.trunk.get("SIP/2.0 503").one(t, "Retry-After")
+		r.trunk.send(c.inDialog("BYE", "z9hG4bKbye", 2, ok, ""))
+		r.pbx.send(r.pbx.get("BYE").answer("200 OK", ""))
+		r.trunk.get("SIP/2.0 200")
+	})
+}
+
 func TestProbes(t *testing.T) {
 	probed := func(o *proxy.Options, c *router.Config) {
 		two(o, c)

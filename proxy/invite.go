@@ -20,8 +20,12 @@ func (w *worker) onInvite(trunk *router.Trunk) {
 		w.refuse(rejected(d.RejectStatus))
 		return
 	}
-	n := w.firstTarget(d.Group) // which PBX, by which listener
-	n.decision = d              // the X- headers
+	n, ok := w.firstTarget(d.Group) // which PBX, by which listener
+	if !ok {
+		w.refuse(errNoTarget)
+		return
+	}
+	n.decision = d // the X- headers
 	n.token = w.routeToken(trunk, d.Group)
 	n.backward = w.backwardTo(trunk)
 	w.observeIdentified(trunk, d, &n)
@@ -31,7 +35,11 @@ func (w *worker) onInvite(trunk *router.Trunk) {
 // onOther carries a request that begins something else than a call: there is
 // nobody to identify, so it goes to the default group.
 func (w *worker) onOther(trunk *router.Trunk) {
-	n := w.firstTarget(w.p.router.DefaultGroup())
+	n, ok := w.firstTarget(w.p.router.DefaultGroup())
+	if !ok {
+		w.refuse(errNoTarget)
+		return
+	}
 	w.id.signals, w.id.base = router.Signals{}, isupbody.BaseUnknown
 	w.splitForeign(n)
 	n.token = w.routeToken(trunk, w.p.router.DefaultGroup())
@@ -101,12 +109,16 @@ func (w *worker) splitForeign(n next) {
 }
 
 // firstTarget is the way to the PBX that a call is offered first, with the ones
-// that come after it.
-func (w *worker) firstTarget(g *router.Group) next {
-	w.order, w.targets = w.p.pools[g].candidates(w.msg.Bytes(w.msg.CallID), w.order, w.targets[:0])
+// that come after it. It is false when none may have it: all are drained, or have
+// all the calls they may have.
+func (w *worker) firstTarget(g *router.Group) (next, bool) {
+	w.order, w.targets = w.p.groups.Of(g).Candidates(w.msg.Bytes(w.msg.CallID), w.order, w.targets[:0])
+	if len(w.targets) == 0 {
+		return next{}, false
+	}
 	n := w.toTarget(w.targets[0])
 	n.untried = w.targets[1:]
-	return n
+	return n, true
 }
 
 // appendTargetURI writes the Request-URI for a PBX: the user part of the one

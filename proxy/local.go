@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"time"
 
+	"sipid/pbx"
 	"sipid/router"
 	"sipid/sipmsg"
 	"sipid/transport"
@@ -13,7 +14,7 @@ import (
 // waits for its answer but, for a probe, the target's health.
 
 // startLocal sends a request of ours to a target. The request's top Via is ours.
-func (w *worker) startLocal(method sipmsg.Method, branch string, down transport.Flow, out []byte, probe *target) {
+func (w *worker) startLocal(method sipmsg.Method, branch string, down transport.Flow, out []byte, probe *pbx.Target) {
 	tx := &transaction{p: w.p, method: method, state: serverEnded, probe: probe, began: w.p.wheel.now()}
 	tx.entry.tx = tx
 	tx.mu.Lock()
@@ -22,7 +23,7 @@ func (w *worker) startLocal(method sipmsg.Method, branch string, down transport.
 	a.branch, a.down, a.out = branch, down, out
 	a.start()
 	if probe != nil {
-		a.expire = w.p.wheel.now() + probeTimeout(probe.group.Probe)
+		a.expire = w.p.wheel.now() + probeTimeout(probe.Group.Probe)
 	}
 	tx.arm()
 }
@@ -91,27 +92,27 @@ func probeTimeout(p router.Probe) time.Duration {
 }
 
 // probe asks a target how it is.
-func (w *worker) probe(t *target) {
-	down, ok := w.p.transport.Outgoing(nil, t.network, t.conf.Addr)
+func (w *worker) probe(t *pbx.Target) {
+	down, ok := w.p.transport.Outgoing(nil, t.Network, t.Conf.Addr)
 	if !ok {
 		return
 	}
 	branch := newBranch()
-	b := append([]byte("OPTIONS "), t.conf.URI...)
+	b := append([]byte("OPTIONS "), t.Conf.URI...)
 	b = append(b, " SIP/2.0\r\n"...)
 	b = appendOwnVia(b, down, branch)
-	from := down.By.HostPort(t.conf.Addr.Addr())
+	from := down.By.HostPort(t.Conf.Addr.Addr())
 	b = append(append(append(b, "From: <sip:sipid@"...), from...), ">;tag="...)
 	b = append(append(b, branch[len(branchCookie):]...), "\r\nTo: <"...)
-	b = append(append(b, t.conf.URI...), ">\r\nCall-ID: "...)
+	b = append(append(b, t.Conf.URI...), ">\r\nCall-ID: "...)
 	b = append(append(b, rand.Text()...), "\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nAccept: application/sdp\r\nContent-Length: 0\r\n\r\n"...)
 	w.startLocal(sipmsg.MethodOptions, branch, down, b, t)
 }
 
 // toTarget is the way to a PBX.
-func (w *worker) toTarget(t *target) next {
-	w.uri = appendTargetURI(w.uri[:0], w.msg.Bytes(w.msg.URI), t.conf)
-	n := next{uri: w.uri, toPBX: true, unwrap: t.group.Body == router.BodySDP, target: t}
-	n.down, _ = w.p.transport.Outgoing(w.from.By, t.network, t.conf.Addr)
+func (w *worker) toTarget(t *pbx.Target) next {
+	w.uri = appendTargetURI(w.uri[:0], w.msg.Bytes(w.msg.URI), t.Conf)
+	n := next{uri: w.uri, toPBX: true, unwrap: t.Group.Body == router.BodySDP, target: t}
+	n.down, _ = w.p.transport.Outgoing(w.from.By, t.Network, t.Conf.Addr)
 	return n
 }

@@ -106,18 +106,26 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 
 // registerTargets gives every PBX target a series from the start.
 func registerTargets(reg prometheus.Registerer, p *Proxy) error {
-	for _, g := range p.router.Groups() {
-		for _, t := range p.pools[g].targets {
+	for _, g := range p.groups.Pools() {
+		for _, t := range g.Targets {
 			up := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 				Namespace: "sipid", Name: "target_up", Help: "1 while a PBX target takes calls, 0 while it is out.",
-				ConstLabels: prometheus.Labels{"group": g.Name, "target": t.conf.URI},
-			}, t.gauge)
+				ConstLabels: prometheus.Labels{"group": g.Group.Name, "target": t.Conf.URI},
+			}, func() float64 { return flag(t.Up()) })
 			if err := reg.Register(up); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// flag is a truth as a metric.
+func flag(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // isupAdded counts a message that was added.

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"sipid/pbx"
 	"sipid/router"
 	"sipid/transport"
 )
@@ -22,7 +23,7 @@ type Proxy struct {
 	workers   sync.Pool
 	names     map[string]bool // host:port forms of ourselves
 	peers     *peers
-	pools     map[*router.Group]*pool
+	groups    *pbx.Groups
 	dialects  map[*router.Trunk]*dialect
 	table     *table
 	wheel     *wheel
@@ -58,7 +59,7 @@ func assemble(o Options, peers *peers, layer *transport.Layer) (*Proxy, error) {
 		peers: peers, table: newTable(), wheel: newWheel(),
 	}
 	p.limits = newLimits(o.Router)
-	p.pools = newPools(o.Router, p.wheel.now, o.Log)
+	p.groups = pbx.New(o.Router, p.wheel.now, o.Log)
 	p.dialects = newDialects(o.Router)
 	p.workers.New = func() any { return newWorker(p) }
 	layer.Handle(handler{p})
@@ -97,6 +98,15 @@ func (p *Proxy) Close() { p.transport.Close() }
 // Drain refuses new calls from now on, with 503 and Retry-After, and answers
 // OPTIONS with 503. What runs goes on.
 func (p *Proxy) Drain() { p.draining.Store(true) }
+
+// Targets tells how all PBX targets are, in the order of the configuration.
+func (p *Proxy) Targets() []pbx.State { return p.groups.States() }
+
+// SetDrained takes targets out, or back in: those with this URI, in the named
+// group or, when group is empty, in all. It tells how many there were.
+func (p *Proxy) SetDrained(group, uri string, out bool) int {
+	return p.groups.SetDrained(group, uri, out)
+}
 
 // Transactions counts the transactions whose final response has not been sent,
 // or not been acknowledged.

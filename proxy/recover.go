@@ -3,6 +3,7 @@ package proxy
 import (
 	"net/netip"
 
+	"sipid/pbx"
 	"sipid/sipmsg"
 	"sipid/transport"
 )
@@ -98,9 +99,9 @@ func (p *Proxy) recovering() bool { return p.resumes && p.wheel.now() < recovery
 // had is. A target that has no such call answers 481, which harms nobody.
 func (w *worker) cancelUnknown() {
 	w.answer(sipmsg.Answer{Status: 200, Reason: "OK", ToTag: w.toTag()})
-	for _, g := range w.p.router.Groups() {
-		for _, t := range w.p.pools[g].targets {
-			down, ok := w.p.transport.Outgoing(w.from.By, t.network, t.conf.Addr)
+	for _, g := range w.p.groups.Pools() {
+		for _, t := range g.Targets {
+			down, ok := w.p.transport.Outgoing(w.from.By, t.Network, t.Conf.Addr)
 			if !ok {
 				continue
 			}
@@ -115,10 +116,10 @@ func (w *worker) cancelUnknown() {
 
 // buildUnknownCancel makes the CANCEL that the attempt with this branch would
 // have got.
-func (w *worker) buildUnknownCancel(t *target, down transport.Flow, branch string) []byte {
+func (w *worker) buildUnknownCancel(t *pbx.Target, down transport.Flow, branch string) []byte {
 	m := &w.msg
 	b := append(make([]byte, 0, 512), "CANCEL "...)
-	b = append(appendTargetURI(b, m.Bytes(m.URI), t.conf), " SIP/2.0\r\n"...)
+	b = append(appendTargetURI(b, m.Bytes(m.URI), t.Conf), " SIP/2.0\r\n"...)
 	b = appendOwnVia(b, down, branch)
 	for i := range m.Headers {
 		switch h := &m.Headers[i]; h.ID {

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"sipid/pbx"
 	"sipid/q850"
 	"sipid/router"
 	"sipid/sipmsg"
@@ -16,8 +17,8 @@ type next struct {
 	token       []byte           // of a new Record-Route; nil: none
 	recordRoute [][]byte         // the URIs of our Record-Routes that are written again
 	decision    *router.Decision // whose headers are added; nil: none
-	target      *target          // of a request to a PBX outside a dialog
-	untried     []*target        // further ones, should that fail
+	target      *pbx.Target      // of a request to a PBX outside a dialog
+	untried     []*pbx.Target    // further ones, should that fail
 	toPBX       bool
 	unwrap      bool // the body loses its ISUP
 
@@ -51,7 +52,7 @@ func (w *worker) relay(n next) {
 	}
 	if tx.method == sipmsg.MethodInvite {
 		tx.request = append([]byte(nil), w.msg.Raw...)
-		tx.untried = append([]*target(nil), n.untried...)
+		tx.untried = append([]*pbx.Target(nil), n.untried...)
 		w.trying(tx)
 	}
 	w.attempt(tx, n)

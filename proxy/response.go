@@ -97,7 +97,7 @@ func (w *worker) onOtherResponse(a *attempt) {
 		a.complete()
 		switch {
 		case tx.probe != nil:
-			tx.probe.probed(status, tx.p.wheel.now()-tx.began)
+			tx.probe.Probed(status, tx.p.wheel.now()-tx.began)
 		case tx.state == serverProceeding:
 			tx.final(status, w.upward(tx))
 		}

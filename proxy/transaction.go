@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sipid/pbx"
 	"sipid/router"
 	"sipid/sipmsg"
 	"sipid/transport"
@@ -48,12 +49,12 @@ type transaction struct {
 	up     transport.Flow // whom its responses go to (18.2.2)
 	from   transport.Flow // who sent it
 
-	untried    []*target // for an INVITE, when the ones before fail
-	best       []byte    // the refusal that goes up when all fail
+	untried    []*pbx.Target // for an INVITE, when the ones before fail
+	best       []byte        // the refusal that goes up when all fail
 	bestStatus int
 	winner     *attempt // whose 2xx went up
 
-	probe *target       // of an OPTIONS of ours: whom it asks
+	probe *pbx.Target   // of an OPTIONS of ours: whom it asks
 	began time.Duration // and when
 
 	request []byte // an INVITE as received: answers of our own are made from it

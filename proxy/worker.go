@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"sipid/isupbody"
+	"sipid/pbx"
 	"sipid/router"
 	"sipid/sipi"
 	"sipid/sipmsg"
@@ -41,8 +42,8 @@ type worker struct {
 	drop      []sipmsg.Span // Routes that name us
 	own       [][]byte      // their URIs
 
-	order   []int     // of a group's targets
-	targets []*target // candidates for a call
+	order   []int         // of a group's targets
+	targets []*pbx.Target // candidates for a call
 }
 
 func newWorker(p *Proxy) *worker {

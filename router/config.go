@@ -67,6 +67,7 @@ type Group struct {
 	Body       Body
 	ISUPInfo   string // InfoAnswer or InfoPass: what becomes of an INFO with nothing but ISUP; empty: InfoAnswer
 	FailoverOn []int  // SIP statuses that make the call try the next target
+	MaxCalls   int    // calls at one time; 0: no limit
 	Probe      Probe
 }
 
@@ -78,6 +79,7 @@ type Target struct {
 	Host      string         // host[:port] as it stands in URI, for the Request-URI
 	Weight    int            // share of the calls among equals; 0 means 1
 	Priority  int            // the lowest is tried first; 0 means 1
+	MaxCalls  int            // calls at one time; 0: no limit
 }
 
 // Probe says how a group's targets are watched with OPTIONS. The zero value

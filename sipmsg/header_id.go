@@ -35,6 +35,8 @@ const (
 	IDExpires                          // 20.19
 	IDTimestamp                        // 20.38
 	IDReason                           // RFC 3326
+	IDRetryAfter                       // RFC 3261 section 20.33
+	IDSessionExpires                   // x, RFC 4028 section 4
 	IDDiversion                        // RFC 5806
 	IDHistoryInfo                      // RFC 7044
 	IDUserToUser                       // RFC 7433
@@ -96,6 +98,8 @@ var headerNames = []headerName{
 	{"expires", IDExpires, "Expires"},
 	{"timestamp", IDTimestamp, "Timestamp"},
 	{"reason", IDReason, "Reason"},
+	{"retry-after", IDRetryAfter, "Retry-After"},
+	{"session-expires", IDSessionExpires, "Session-Expires"},
 	{"diversion", IDDiversion, "Diversion"},
 	{"history-info", IDHistoryInfo, "History-Info"},
 	{"user-to-user", IDUserToUser, "User-to-User"},
@@ -201,10 +205,12 @@ func lookup(name []byte, head uint64) HeaderID {
 }
 
 // compactID gives the ID of a compact form. Forms of headers without an ID
-// (s Subject, x Session-Expires, o Event, u Allow-Events, r Refer-To, b
+// (s Subject, o Event, u Allow-Events, r Refer-To, b
 // Referred-By, a, d, j, n, y) are IDOther like their full names.
 func compactID(c byte) HeaderID {
 	switch c | 0x20 { // only letters become letters so
+	case 'x':
+		return IDSessionExpires
 	case 'v':
 		return IDVia
 	case 'f':

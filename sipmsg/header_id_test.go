@@ -28,7 +28,7 @@ func TestHeaderIDs(t *testing.T) {
 		"Require": sipmsg.IDRequire, "Proxy-Require": sipmsg.IDProxyRequire, "Supported": sipmsg.IDSupported,
 		"Expires": sipmsg.IDExpires, "Timestamp": sipmsg.IDTimestamp, "Reason": sipmsg.IDReason, "Diversion": sipmsg.IDDiversion,
 		"History-Info": sipmsg.IDHistoryInfo, "User-to-User": sipmsg.IDUserToUser, "P-Asserted-Identity": sipmsg.IDPAssertedIdentity,
-		"Privacy": sipmsg.IDPrivacy, "Remote-Party-ID": sipmsg.IDRemotePartyID, "X-Edge-Source": sipmsg.IDEdgeSource,
+		"Privacy": sipmsg.IDPrivacy, "Retry-After": sipmsg.IDRetryAfter, "Session-Expires": sipmsg.IDSessionExpires, "Remote-Party-ID": sipmsg.IDRemotePartyID, "X-Edge-Source": sipmsg.IDEdgeSource,
 	}
 	for name, id := range names {
 		equal(t, name, id.String(), name)
@@ -50,7 +50,7 @@ func TestHeaderIDs(t *testing.T) {
 	}
 	compact := map[string]sipmsg.HeaderID{
 		"v": sipmsg.IDVia, "f": sipmsg.IDFrom, "t": sipmsg.IDTo, "i": sipmsg.IDCallID, "m": sipmsg.IDContact,
-		"c": sipmsg.IDContentType, "e": sipmsg.IDContentEncoding, "k": sipmsg.IDSupported,
+		"c": sipmsg.IDContentType, "e": sipmsg.IDContentEncoding, "k": sipmsg.IDSupported, "x": sipmsg.IDSessionExpires,
 	}
 	for _, c := range tokenOctets {
 		name := string(c)

@@ -12,7 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"sipid/proxy"
+	"sipid/pbx"
 	"sipid/router"
 )
 
@@ -20,7 +20,7 @@ import (
 type httpOptions struct {
 	Health   func() health
 	Table    func() *router.Table
-	Targets  func() []proxy.TargetState
+	Targets  func() []pbx.State
 	Explain  func(explainRequest) (*explanation, error)
 	Pops     http.Handler // agents' screens; nil: none
 	Registry *prometheus.Registry

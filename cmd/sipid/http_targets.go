@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"sipid/proxy"
+	"sipid/pbx"
 )
 
 // targetView is a PBX target as JSON: what it is, how it is, and why.
@@ -20,7 +20,7 @@ type targetView struct {
 	NextProbe  *time.Time `json:"next_probe"` // null: not probed
 }
 
-func serveTargets(targets func() []proxy.TargetState) http.HandlerFunc {
+func serveTargets(targets func() []pbx.State) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		views := []targetView{}
 		for _, t := range targets() {

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	main "sipid/cmd/sipid"
-	"sipid/proxy"
+	"sipid/pbx"
 	"sipid/router"
 )
 
@@ -124,8 +124,8 @@ func TestHTTPTargets(t *testing.T) {
 	since := time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)
 	h := main.NewHTTPHandler(main.HTTPOptions{
 		Registry: main.NewRegistry(), Log: slog.New(slog.DiscardHandler),
-		Targets: func() []proxy.TargetState {
-			return []proxy.TargetState{
+		Targets: func() []pbx.State {
+			return []pbx.State{
 				{Group: "default", URI: "sip:10.2.0.10", Up: true, Since: since},
 				{Group: "default", URI: "sip:10.2.0.11", Since: since, Why: "503 to OPTIONS", LastCode: 503, RTT: 1500 * time.Microsecond, NextProbe: since},
 			}

@@ -1,0 +1,134 @@
+package pbx
+
+import (
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"sipid/router"
+)
+
+// Pool is a PBX group while we run.
+type Pool struct {
+	Group   *router.Group
+	Targets []*Target // as in the configuration
+	calls   atomic.Int64
+}
+
+// Take gives the group one more call. It is false when it has all it may have.
+func (p *Pool) Take() bool {
+	if n := p.calls.Add(1); p.Group.MaxCalls > 0 && n > int64(p.Group.MaxCalls) {
+		p.calls.Add(-1)
+		return false
+	}
+	return true
+}
+
+// Release takes a call from the group.
+func (p *Pool) Release() { p.calls.Add(-1) }
+
+// Calls is how many calls the group has now.
+func (p *Pool) Calls() int { return int(p.calls.Load()) }
+
+// Candidates appends to dst the targets for a call, in the order of trying: as
+// the group orders them, without those that are out or full. order is space of
+// the caller's, given back for the next call. When all are out they are tried
+// all the same: a call is not lost because our picture of the PBXs is wrong.
+// Drained and full ones are never: dst comes back as it was when there are no others.
+func (p *Pool) Candidates(callID []byte, order []int, dst []*Target) ([]int, []*Target) {
+	order = p.Group.Order(callID, order[:0])
+	start := len(dst)
+	for _, i := range order {
+		t := p.Targets[i]
+		if t.Full() {
+			continue
+		}
+		// The first is offered the call for certain: only that spends a trial.
+		if t.in.Load() || len(dst) == start && t.begin() || len(dst) > start && t.due() {
+			dst = append(dst, t)
+		}
+	}
+	if len(dst) > start {
+		return order, dst
+	}
+	for _, i := range order {
+		if t := p.Targets[i]; !t.Full() && !t.isDrained() {
+			dst = append(dst, t)
+		}
+	}
+	return order, dst
+}
+
+func (t *Target) isDrained() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.drained
+}
+
+// NoneTakes tells whether no target but those that said named it full could take
+// a call now: each of the others is out or has all the calls it may have.
+func (p *Pool) NoneTakes(except func(*Target) bool) bool {
+	for _, t := range p.Targets {
+		if !except(t) && t.Up() && !t.Full() {
+			return false
+		}
+	}
+	return true
+}
+
+// Groups are all PBX groups while we run.
+type Groups struct {
+	byGroup map[*router.Group]*Pool
+	list    []*Pool
+}
+
+// New makes the groups of a configuration. clock is the time since some moment;
+// log gets what changes.
+func New(r *router.Router, clock func() time.Duration, log *slog.Logger) *Groups {
+	all := &Groups{byGroup: make(map[*router.Group]*Pool)}
+	for _, g := range r.Groups() {
+		p := &Pool{Group: g}
+		for i := range g.Targets {
+			p.Targets = append(p.Targets, newTarget(g, &g.Targets[i], clock, log))
+		}
+		all.byGroup[g] = p
+		all.list = append(all.list, p)
+	}
+	return all
+}
+
+// Of is the pool of a group of the configuration.
+func (all *Groups) Of(g *router.Group) *Pool { return all.byGroup[g] }
+
+// Pools are all groups, in the order of the configuration. Not to be changed.
+func (all *Groups) Pools() []*Pool { return all.list }
+
+// States tells how all targets are, in the order of the configuration.
+func (all *Groups) States() []State {
+	var states []State
+	for _, p := range all.list {
+		for _, t := range p.Targets {
+			states = append(states, t.State())
+		}
+	}
+	return states
+}
+
+// SetDrained takes targets out, or back in: those with this URI, in the named
+// group or, when group is empty, in all. What runs at them goes on. It tells how
+// many there were.
+func (all *Groups) SetDrained(group, uri string, out bool) int {
+	n := 0
+	for _, p := range all.list {
+		if group != "" && p.Group.Name != group {
+			continue
+		}
+		for _, t := range p.Targets {
+			if t.Conf.URI == uri {
+				t.setDrained(out)
+				n++
+			}
+		}
+	}
+	return n
+}
