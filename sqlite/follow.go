@@ -61,7 +61,7 @@ func (f *follower) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	from := origin{lineage: s.lineage, revision: s.revision, rows: s.table.Len()}
+	from := s.origin()
 	if err := f.admit(from); err != nil {
 		return err
 	}

@@ -19,6 +19,13 @@ type snapshot struct {
 	table    *router.Table
 }
 
+func (s *snapshot) origin() origin {
+	return origin{lineage: s.lineage, revision: s.revision, rows: s.table.Len()}
+}
+
+// stateQuery asks for the origin of the table in a file.
+const stateQuery = `SELECT lineage, revision, (SELECT count(*) FROM client) FROM table_state`
+
 // LoadTable reads the client table of a file once and checks all of it. It
 // neither creates nor migrates the file.
 func LoadTable(ctx context.Context, path string) (*router.Table, error) {
@@ -69,8 +76,7 @@ func readSnapshot(ctx context.Context, conn *sql.Conn) (*snapshot, error) {
 	}
 	var s snapshot
 	var rows int
-	err := conn.QueryRowContext(ctx, `SELECT lineage, revision, (SELECT count(*) FROM client) FROM table_state`).
-		Scan(&s.lineage, &s.revision, &rows)
+	err := conn.QueryRowContext(ctx, stateQuery).Scan(&s.lineage, &s.revision, &rows)
 	if err != nil {
 		return nil, err
 	}

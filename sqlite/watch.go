@@ -32,6 +32,12 @@ type WatcherConfig struct {
 	// router.Router.SetTable in the daemon.
 	OnTable func(*router.Table)
 
+	// Copy is where a copy of the last good table is kept; LastGood gives the
+	// usual place, "" keeps none. When the database cannot be read at the
+	// start, the table of the copy serves until it can be; and a database that
+	// lost many rows against the copy is refused as if the copy had served.
+	Copy string
+
 	// SlowAfter is how long one look may take before State reports ErrSlow;
 	// 0: 4 s.
 	SlowAfter time.Duration
@@ -45,6 +51,7 @@ type WatchState struct {
 	Rows      int
 	LoadedAt  time.Time // zero: no table yet
 	CheckedAt time.Time // when the file was last found to hold this table
+	FromCopy  bool      // the table is that of the copy: the file has not been read yet
 	Err       error     // nil: the file is well and its content is what serves
 }
 
@@ -57,7 +64,10 @@ type Watcher struct {
 	mu    sync.Mutex // guards state, which others read
 	state WatchState
 
-	follower follower // belongs to the goroutine of Run
+	follower follower // belongs to the goroutine of Run, as what follows
+	keeper   keeper
+	served   int  // tables handed over from the file
+	recalled bool // the copy was tried
 }
 
 // NewWatcher prepares a watcher; Run makes it work.
@@ -72,7 +82,7 @@ func NewWatcher(c WatcherConfig) *Watcher {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	w := &Watcher{c: c}
+	w := &Watcher{c: c, keeper: keeper{path: c.Path, copy: c.Copy}}
 	w.follower = follower{poll: poller{path: c.Path}, swap: w.swap}
 	return w
 }
@@ -91,8 +101,11 @@ func (w *Watcher) Run(ctx context.Context) {
 	defer w.follower.poll.close()
 	ticker := time.NewTicker(w.c.Interval)
 	defer ticker.Stop()
+	w.follower.served = w.keeper.recall(ctx)
 	for {
 		w.look(ctx)
+		w.recall(ctx)
+		w.keeper.keep(ctx, w.served, w.follower.served, w.reportCopy)
 		select {
 		case <-ctx.Done():
 			return
@@ -133,12 +146,46 @@ func (w *Watcher) report(err error) {
 	}
 }
 
-// swap hands a new table over.
-func (w *Watcher) swap(s *snapshot) {
+// recall puts the table of the copy live when the first look at the file found
+// none to serve.
+func (w *Watcher) recall(ctx context.Context) {
+	if w.recalled || w.served > 0 || w.follower.served == (origin{}) {
+		return
+	}
+	w.recalled = true
+	s, err := load(ctx, w.c.Copy, pollWait)
+	if err != nil {
+		w.follower.served = origin{}
+		w.c.Log.Warn("copy of the client table cannot be read", "copy", w.c.Copy, "err", err)
+		return
+	}
+	w.follower.served = s.origin()
 	w.c.OnTable(s.table)
+	w.serving(s, true)
+	w.c.Log.Warn("client table of the last good copy serves", "copy", w.c.Copy, "revision", s.revision, "rows", s.table.Len())
+}
+
+// reportCopy logs what hinders the copy, and that nothing does any more.
+func (w *Watcher) reportCopy(err error) {
+	if err != nil {
+		w.c.Log.Warn("client table cannot be copied, a start with a broken database would have an older copy or none", "copy", w.c.Copy, "err", err)
+		return
+	}
+	w.c.Log.Info("client table copied", "copy", w.c.Copy)
+}
+
+// serving puts into State which table serves.
+func (w *Watcher) serving(s *snapshot, fromCopy bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.state.Revision, w.state.Rows, w.state.LoadedAt = s.revision, s.table.Len(), time.Now()
+	w.state.Revision, w.state.Rows, w.state.LoadedAt, w.state.FromCopy = s.revision, s.table.Len(), time.Now(), fromCopy
+}
+
+// swap hands a new table over.
+func (w *Watcher) swap(s *snapshot) {
+	w.served++
+	w.c.OnTable(s.table)
+	w.serving(s, false)
 	w.c.Log.Info("client table loaded", "db", w.c.Path, "revision", s.revision, "rows", s.table.Len())
 }
 

@@ -171,7 +171,9 @@ func (t *Layer) read(l *Listener) error {
 	timed, _ := l.packets.(timed)
 	for {
 		n, src, err := l.packets.ReadFromUDPAddrPort(in)
+		l.turns.Add(1)
 		switch {
+		case err == nil && n == 0: // nobody's message: Turning wakes us
 		case err == nil:
 			from := Flow{By: l, Addr: unmap(src)}
 			if timed != nil {

@@ -79,8 +79,9 @@ type Listener struct {
 	Local     netip.AddrPort
 	Advertise string // host, or host and port, in Via and Record-Route
 
-	packets PacketConn   // of UDP
-	accepts net.Listener // of TCP and TLS
+	packets PacketConn    // of UDP
+	turns   atomic.Uint64 // how often it was read
+	accepts net.Listener  // of TCP and TLS
 
 	// sentBy remembers the host:port that goes into Via and Record-Route by the
 	// address it is said to: with an unspecified local address the kernel picks

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -15,15 +13,11 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"sipid/proxy"
-	"sipid/router"
 	"sipid/sqlite"
 	"sipid/transport"
 )
 
 const (
-	// loadPatience bounds the wait for the first client table, as when an
-	// import holds the database at start.
-	loadPatience = 30 * time.Second
 	// logPatience and httpPatience bound the end of the process.
 	logPatience  = time.Second
 	httpPatience = 2 * time.Second
@@ -81,9 +75,7 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	if err != nil {
 		return err
 	}
-	if err := prepareDatabase(ctx, s.DB); err != nil {
-		return err
-	}
+	prepareDatabase(ctx, s.DB, log)
 	_, noKey := os.Stat(s.KeyFile)
 	key, err := loadKey(s.KeyFile)
 	if err != nil {
@@ -137,7 +129,7 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	defer shutdownHTTP(site)
 	go func() { failed <- serveHTTP(site, web) }()
 
-	if err := table.waitFirst(ctx); err != nil {
+	if err := table.waitFirst(ctx, log); err != nil {
 		return err
 	}
 	served := make(chan error, 1)
@@ -145,6 +137,9 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	defer func() { stopWork(); <-served }()
 
 	life.set(phaseReady)
+	manager := newServiceManager(log)
+	manager.ready()
+	go manager.watch(work, calls.Turning)
 	announce(log, s, calls, web.Addr(), table.watcher.State())
 	if started != nil {
 		started(addresses{SIP: calls.Addrs(), HTTP: web.Addr()})
@@ -155,6 +150,7 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	case <-ctx.Done():
 	}
 	life.set(phaseDraining)
+	manager.stopping()
 	drain(calls, s.Drain, log)
 	return nil
 }
@@ -165,64 +161,6 @@ func (s *settings) proxyListen() []transport.Listen {
 		list[i] = transport.Listen{Network: l.Network, Addr: l.Addr, Advertise: l.Advertise}
 	}
 	return list
-}
-
-// prepareDatabase makes the file at the first start and brings an older one up
-// to date. Serving only reads.
-func prepareDatabase(ctx context.Context, path string) error {
-	store, err := sqlite.Open(ctx, path)
-	if err != nil {
-		return fmt.Errorf("client table: %w", err)
-	}
-	if err := store.Close(); err != nil {
-		return fmt.Errorf("client table: %w", err)
-	}
-	return nil
-}
-
-// tableFeed brings the client table, and each new one, to the router.
-type tableFeed struct {
-	watcher *sqlite.Watcher
-	first   chan struct{}
-}
-
-func newTableFeed(path string, routes *router.Router, log *slog.Logger) *tableFeed {
-	feed := &tableFeed{first: make(chan struct{})}
-	loaded := false
-	feed.watcher = sqlite.NewWatcher(sqlite.WatcherConfig{
-		Path: path,
-		Log:  log.With("component", "table"),
-		OnTable: func(t *router.Table) {
-			routes.SetTable(t)
-			if !loaded {
-				loaded = true
-				close(feed.first)
-			}
-		},
-	})
-	return feed
-}
-
-// waitFirst waits for the first table. A database that is only busy is given
-// time; one that is wrong is not going to be right in a moment.
-func (f *tableFeed) waitFirst(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, loadPatience)
-	defer cancel()
-	look := time.NewTicker(20 * time.Millisecond)
-	defer look.Stop()
-	for {
-		select {
-		case <-f.first:
-			return nil
-		case <-ctx.Done():
-			return fmt.Errorf("client table: %w", errors.Join(f.watcher.State().Err, ctx.Err()))
-		case <-look.C:
-			err := f.watcher.State().Err
-			if err != nil && !errors.Is(err, sqlite.ErrLocked) && !errors.Is(err, sqlite.ErrSlow) {
-				return fmt.Errorf("client table: %w", err)
-			}
-		}
-	}
 }
 
 // announce is the one line that says what is being served, and where.
