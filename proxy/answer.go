@@ -29,10 +29,10 @@ func (w *worker) refuseWith(r refusal, lines []byte) {
 // refusedTrunk is the way back for a refusal of the request being handled. Only
 // to an INVITE that begins a call a REL says anything: within one it would end it.
 func (w *worker) refusedTrunk() backward {
-	if w.trunk == nil || w.msg.Method != sipmsg.MethodInvite || w.msg.HasToTag {
+	if w.trunk == nil || w.msg.Method != sipmsg.MethodInvite || !w.msg.BeginsDialog() {
 		return backward{dialect: w.p.dialects[w.trunk]}
 	}
-	w.id.read(&w.msg)
+	w.id.read(&w.msg, w.p.dialects[w.trunk])
 	return w.backwardTo(w.trunk)
 }
 

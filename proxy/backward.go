@@ -40,15 +40,24 @@ func (w *worker) backwardTo(t *router.Trunk) backward {
 	return backward{dialect: d, base: w.id.base, speaks: d.speaks(len(w.id.signals.ISUP) > 0)}
 }
 
-// baseOf reads the base of an ISUP part. Many write it into version alone.
-func baseOf(part *sipi.Part) isupbody.Base {
+// baseOf reads the base of an ISUP part. Many write it into version alone, and
+// many write no name of the table (ansi-2000, itu): then the trunk's own is meant,
+// unless it is of another family.
+func (d *dialect) baseOf(part *sipi.Part) isupbody.Base {
+	variant := isupbody.VariantFor(part.ContentType, d.base.Variant())
 	for _, name := range [...]string{"base", "version"} {
 		value, _ := part.Param(name)
-		if b, ok := isupbody.ParseBase(value); ok {
+		if b, ok := isupbody.ParseBase(value); ok && b.Variant() == variant {
 			return b
 		}
 	}
-	return isupbody.BaseUnknown
+	switch variant {
+	case d.base.Variant():
+		return isupbody.BaseUnknown
+	case isupbody.VariantANSI:
+		return isupbody.BaseANSI00
+	}
+	return isupbody.BaseITU92
 }
 
 // contentType is the Content-Type of the parts we add.
@@ -98,7 +107,7 @@ func (w *worker) isupFor(tx *transaction) []byte {
 		return w.progress(b, status)
 	case status > 299:
 		return w.release(tx, status)
-	case b.connected(), b.base.Variant() == isupbody.VariantANSI:
+	case b.connected(), d.speaksANSI(b.base):
 		return d.anm // T1.113 has no CON
 	}
 	return d.con

@@ -150,6 +150,10 @@ func TestBaseOfTrunk(t *testing.T) {
 		"unknown":                {"application/isup;version=spirou", router.ISUP{Base: "etsi356"}, "version=etsi356;base=etsi356", "07000100"},
 		"agreed":                 {"application/isup;version=spirou", router.ISUP{Base: "etsi356", Version: "spirou"}, "version=spirou;base=etsi356", "07000100"},
 		"ANSI, which has no CON": {"application/ISUP;version=ansi00", router.ISUP{}, "version=ansi00;base=ansi00", "09011102000100"},
+		"ANSI by another name":   {"application/ISUP;version=ansi-2000", router.ISUP{}, "version=ansi00;base=ansi00", "09011102000100"},
+		"base before version":    {"application/ISUP;version=itu-t92+;base=GR-317", router.ISUP{}, "version=ansi00;base=ansi00", "09011102000100"},
+		"the trunk's, ANSI":      {"application/ISUP;version=X-ours", router.ISUP{Base: "gr317"}, "version=gr317;base=gr317", "09011102000100"},
+		"ITU-T of an ANSI trunk": {"application/ISUP;version=itu", router.ISUP{Base: "gr317"}, "version=itu-t92+;base=itu-t92+", "07000100"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			change := trunkIs(func(t *router.Trunk) { t.ISUP = c.isup })

@@ -50,7 +50,19 @@ func TestOwnRefusals(t *testing.T) {
 		"foreign route": {rfc3398, iam, func(s string) string {
 			return strings.Replace(s, "MIME-Version", "Route: <sip:a.example;lr>\r\nMIME-Version", 1)
 		}, "", "403", "21", "0c0200028a95"},
-		"overlap":                {nil, "\x02\x02\x00\x03\x00\x21\x43", as, "", "484", "28", "0c0200028a9c"},
+		"overlap": {nil, "\x02\x02\x00\x03\x00\x21\x43", as, "", "484", "28", "0c0200028a9c"},
+		"malformed": {rfc3398, iam, func(s string) string {
+			return strings.Replace(s, "MIME-Version", "Max-Forwards: 69\r\nMIME-Version", 1)
+		}, "", "400", "41", "0c0200028aa9"},
+		"malformed, a short datagram": {rfc3398, iam, func(s string) string {
+			return strings.Replace(s, "Content-Length: ", "Content-Length: 9", 1)
+		}, "", "400", "41", "0c0200028aa9"},
+		"malformed, no ISUP": {rfc3398, "", func(s string) string {
+			return strings.Replace(strings.Replace(s, "application/isup", "application/none", 1), "MIME-Version", "Max-Forwards: 69\r\nMIME-Version", 1)
+		}, "", "400", "41", ""},
+		"malformed within a call": {rfc3398, iam, func(s string) string {
+			return strings.Replace(s, "To: <sip:95165@10.0.0.5>", "To: <sip:95165@10.0.0.5;tag=x", 1)
+		}, "", "400", "41", ""},
 		"own cause for a status": {trunkIs(func(t *router.Trunk) { t.Causes = map[int]uint8{483: 25} }), iam, hops, "", "483", "25", "0c0200028a99"},
 	} {
 		t.Run(name, func(t *testing.T) {

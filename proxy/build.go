@@ -1,6 +1,10 @@
 package proxy
 
-import "sipid/sipmsg"
+import (
+	"fmt"
+
+	"sipid/sipmsg"
+)
 
 // buildAck makes the ACK to the refusal being handled (17.1.1.3): our INVITE's
 // Request-URI, one Via, Route, From, Call-ID and CSeq number, and the To of the
@@ -13,8 +17,8 @@ func (w *worker) buildAck(a *attempt) []byte {
 	return w.buildHop("ACK", w.msg.Bytes(to.Value), nil)
 }
 
-// buildCancel makes the CANCEL of an attempt (9.1), with the reason the caller
-// gave in its own (RFC 3326).
+// buildCancel makes the CANCEL of an attempt (9.1), with its Reason: a CANCEL has
+// no body that could say it in ISUP.
 func (w *worker) buildCancel(a *attempt) []byte {
 	if w.kept.Parse(a.out) != nil {
 		return nil
@@ -23,7 +27,35 @@ func (w *worker) buildCancel(a *attempt) []byte {
 	if !ok {
 		return nil
 	}
-	return w.buildHop("CANCEL", w.kept.Bytes(to.Value), a.tx.reason)
+	return w.buildHop("CANCEL", w.kept.Bytes(to.Value), a.cancelReason())
+}
+
+// The reasons of CANCELs of our own.
+const (
+	// The example of RFC 3326 section 3.1, with the cause of Q.850 that means it:
+	// non-selected user clearing.
+	reasonElsewhere = "Reason: SIP;cause=200;text=\"Call completed elsewhere\", Q.850;cause=26\r\n"
+	// The call goes on at another target, which has not decided yet.
+	reasonNotSelected = "Reason: Q.850;cause=26\r\n"
+	// Timer C (16.8): recovery on timer expiry.
+	reasonTimerC = "Reason: Q.850;cause=102\r\n"
+)
+
+// cancelReason is the Reason line of the attempt's CANCEL (RFC 3326): what the
+// caller gave in its own, or why we gave up on the attempt ourselves.
+func (a *attempt) cancelReason() []byte {
+	status := a.tx.status
+	switch {
+	case a.tx.cancelled:
+		return a.tx.reason
+	case !a.unwanted:
+		return []byte(reasonTimerC)
+	case status == 0:
+		return []byte(reasonNotSelected)
+	case status < 300:
+		return []byte(reasonElsewhere)
+	}
+	return fmt.Appendf(nil, "Reason: SIP;cause=%d\r\n", status)
 }
 
 // buildHop makes a request that concerns one hop of the INVITE in w.kept. All

@@ -4,6 +4,7 @@ import (
 	"sipid/isupbody"
 	"sipid/q850"
 	"sipid/router"
+	"sipid/sipi"
 )
 
 // dialect is how a trunk is spoken to in ISUP, with the messages ready made: on
@@ -15,6 +16,8 @@ type dialect struct {
 	// location of causes; without one the profile says it
 	location    q850.Location
 	hasLocation bool
+
+	encoding sipi.Encoding // of what the trunk sends; what we add is binary always
 
 	base  isupbody.Base              // of a trunk that names none
 	types [isupbody.BaseCount]string // the Content-Type of a part, by base
@@ -41,6 +44,7 @@ func newDialects(r *router.Router) map[*router.Trunk]*dialect {
 func newDialect(t *router.Trunk) *dialect {
 	d := &dialect{replies: t.ISUPReplies, causes: t.Causes, base: isupbody.BaseITU92}
 	d.profile, _ = q850.ParseProfile(t.CauseProfile) // validated by the router, as all of it
+	d.encoding, _ = sipi.ParseEncoding(t.ISUPEncoding)
 	d.location, d.hasLocation = q850.ParseLocation(t.ISUP.Location)
 	if base, ok := isupbody.ParseBase(t.ISUP.Base); ok {
 		d.base = base
@@ -125,6 +129,14 @@ func indicators(p q850.Profile, calledStatus int, c *router.ISUP) isupbody.Backw
 // section 7.2.4: not to one whose INVITE had none, unless it asks for it).
 func (d *dialect) speaks(hadISUP bool) bool {
 	return d.replies == router.ISUPAlways || hadISUP && d.replies != router.ISUPNever
+}
+
+// speaksANSI tells whether the trunk, whose part named that base, speaks ANSI ISUP.
+func (d *dialect) speaksANSI(named isupbody.Base) bool {
+	if named == isupbody.BaseUnknown {
+		named = d.base
+	}
+	return named.Variant() == isupbody.VariantANSI
 }
 
 // causeOf is the cause of a status; 0: none.

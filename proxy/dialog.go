@@ -97,7 +97,7 @@ func (w *worker) isupWithin(n *next, d dialog) {
 	if d.from == fromTrunk {
 		n.backward.speaks = speaks
 		if n.unwrap {
-			n.reason, _ = w.reasonOfREL()
+			n.reason, _ = w.reasonOfREL(dialect)
 		}
 		return
 	}

@@ -10,6 +10,7 @@ import (
 
 	"sipid/pbx"
 	"sipid/router"
+	"sipid/sipi"
 	"sipid/sipmsg"
 	"sipid/transport"
 )
@@ -48,6 +49,7 @@ const explainHost = "sipid.invalid:5060"
 // (*sipmsg.Error), as are ErrNotInvite, ErrRefused and ErrNobody.
 func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.Prefix) (*Explanation, error) {
 	p := &Proxy{router: r, peers: newPeers(r, edges), key: make([]byte, MinKeyLength), transport: transport.On(transport.Options{})}
+	p.dialects = newDialects(r)
 	p.groups = pbx.New(r, func() time.Duration { return 0 }, slog.New(slog.DiscardHandler))
 	w := newWorker(p)
 	w.from = transport.Flow{By: &transport.Listener{Advertise: explainHost}}
@@ -69,6 +71,7 @@ func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.
 		return nil, fmt.Errorf("%w: %s", ErrNobody, source.Addr())
 	}
 	w.id.decision.Trace = &router.Trace{}
+	w.explainEncoding(who.trunk)
 	d := w.identify(who.trunk, m)
 	e := &Explanation{Decision: d, Trunk: who.trunk, Removed: removedNames(m)}
 	if d.Err != nil {
@@ -78,6 +81,26 @@ func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.
 		return e, nil
 	}
 	return e, w.explainRewrite(e)
+}
+
+// explainEncoding says what isup_encoding makes of the body's ISUP.
+func (w *worker) explainEncoding(t *router.Trunk) {
+	e := w.p.dialects[t].encoding
+	if e == sipi.Binary || splitBody(&w.id.body, &w.msg) != nil {
+		return
+	}
+	for i := range w.id.body.Parts {
+		p := &w.id.body.Parts[i]
+		if p.Kind != sipi.ISUP {
+			continue
+		}
+		detail := "the ISUP part is no such text and counts as it came"
+		if octets, ok := p.AppendDecoded(nil, e); ok {
+			detail = fmt.Sprintf("the ISUP part is read from %s: %d octets", e, len(octets))
+		}
+		trace := w.id.decision.Trace
+		trace.Steps = append(trace.Steps, router.Step{Step: "isup_encoding", Detail: detail})
+	}
 }
 
 // explainRewrite adds what becomes of a call that is forwarded.

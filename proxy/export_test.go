@@ -52,7 +52,7 @@ type Identifier struct {
 
 // NewIdentifier indexes an INVITE that is then identified again and again.
 func NewIdentifier(r *router.Router, invite []byte) (*Identifier, error) {
-	id := &Identifier{w: newWorker(&Proxy{router: r, key: make([]byte, MinKeyLength)}), t: r.Trunks()[0]}
+	id := &Identifier{w: newWorker(&Proxy{router: r, dialects: newDialects(r), key: make([]byte, MinKeyLength)}), t: r.Trunks()[0]}
 	return id, id.m.Parse(invite)
 }
 

@@ -42,8 +42,8 @@ func (w *worker) refused(a *attempt, status int) {
 		return
 	}
 	if !over || tx.cancelled {
-		w.abandonOthers(a)
 		tx.final(status, w.upward(tx))
+		w.abandonOthers(a)
 		return
 	}
 	tx.keepBest(status, w.upward(tx))

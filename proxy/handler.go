@@ -27,7 +27,7 @@ func (h handler) Broken(b []byte, from transport.Flow) {
 	if err == nil {
 		err = &sipmsg.Error{Status: 400, Reason: "Bad Framing", Err: sipmsg.ErrContentLength}
 	}
-	w.malformed(err)
+	w.malformed(err, h.p.peers.of(from.Addr))
 }
 
 // Knows tells whether a peer may connect.

@@ -48,22 +48,22 @@ func (w *worker) onOther(trunk *router.Trunk) {
 
 // identify finds out whose call an INVITE is and where it goes.
 func (w *worker) identify(trunk *router.Trunk, m *sipmsg.Message) *router.Decision {
-	w.id.read(m)
+	w.id.read(m, w.p.dialects[trunk])
 	w.p.router.Route(trunk, &w.id.signals, &w.id.decision)
 	return &w.id.decision
 }
 
-// read collects what identification may look at.
-func (id *identity) read(m *sipmsg.Message) {
+// read collects what identification may look at, of a trunk of that dialect.
+func (id *identity) read(m *sipmsg.Message, d *dialect) {
 	s := &id.signals
 	*s = router.Signals{RequestURI: m.Bytes(m.URI)}
 	id.base = isupbody.BaseUnknown
 	s.BodyErr = splitBody(&id.body, m)
-	id.isup = id.body.ISUP(id.isup[:0])
+	id.readISUP(d.encoding)
 	s.ISUP = id.isup
 	if part := id.body.First(sipi.ISUP); part != nil {
 		s.ISUPLabel = part.ContentType
-		id.base = baseOf(part)
+		id.base = d.baseOf(part)
 	}
 	if to, ok := m.First(sipmsg.IDTo); ok {
 		s.To = m.Bytes(to.Value)
@@ -72,6 +72,15 @@ func (id *identity) read(m *sipmsg.Message) {
 	s.Diversion = id.all(m, sipmsg.IDDiversion)
 	s.HistoryInfo = id.all(m, sipmsg.IDHistoryInfo)
 	s.UserToUser = id.all(m, sipmsg.IDUserToUser)
+}
+
+// readISUP collects the ISUP messages of the body.
+func (id *identity) readISUP(e sipi.Encoding) {
+	if e == sipi.Binary {
+		id.isup = id.body.ISUP(id.isup[:0])
+		return
+	}
+	id.isup, id.decoded = id.body.ISUPAs(id.isup[:0], id.decoded[:0], e)
 }
 
 // all collects the values of all headers of a name, in order.

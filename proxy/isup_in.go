@@ -29,14 +29,32 @@ func (w *worker) infoIsOurs(g *router.Group) bool {
 	return found
 }
 
+// reasonsOfCancel are the Reason lines of the CANCEL being handled. It has no
+// body, and where a trunk's gateway puts a REL into it all the same, a PBX that
+// gets our CANCEL would not see it (9.1: it is made anew at each hop).
+func (w *worker) reasonsOfCancel(trunk *router.Trunk) []byte {
+	var lines []byte
+	for _, h := range w.msg.All(sipmsg.IDReason) {
+		lines = append(lines, w.msg.Bytes(h.Line)...)
+	}
+	if trunk == nil || w.msg.Body.Empty() || splitBody(&w.id.body, &w.msg) != nil {
+		return lines
+	}
+	if r, ok := w.reasonOfREL(w.p.dialects[trunk]); ok {
+		lines = append(r.Append(append(lines, "Reason: "...)), "\r\n"...)
+	}
+	return lines
+}
+
 // reasonOfREL is what the REL in a BYE says, for a Reason header that has it
 // (RFC 3398 section 7.2.3; RFC 8606 for the location). A BYE that gives a cause
-// of Q.850 itself keeps that.
-func (w *worker) reasonOfREL() (q850.Reason, bool) {
-	if w.msg.Method != sipmsg.MethodBye || w.reasonOr(q850.Reason{}).Cause != 0 {
+// of Q.850 itself keeps that. A CANCEL is read the same way.
+func (w *worker) reasonOfREL(d *dialect) (q850.Reason, bool) {
+	ends := w.msg.Method == sipmsg.MethodBye || w.msg.Method == sipmsg.MethodCancel
+	if !ends || w.reasonOr(q850.Reason{}).Cause != 0 {
 		return q850.Reason{}, false
 	}
-	w.id.isup = w.id.body.ISUP(w.id.isup[:0])
+	w.id.readISUP(d.encoding)
 	for _, octets := range w.id.isup {
 		m, err := isupbody.Decode(octets, isupbody.VariantITU)
 		if err != nil || m.Type() != isupbody.MessageREL {

@@ -212,9 +212,7 @@ func (w *worker) onCancel(who peer) {
 		return
 	}
 	tx.cancelled = true
-	for _, h := range w.msg.All(sipmsg.IDReason) {
-		tx.reason = append(tx.reason, w.msg.Bytes(h.Line)...)
-	}
+	tx.reason = w.reasonsOfCancel(who.trunk)
 	tx.attempts(func(a *attempt) { a.sendCancel(w) })
 	tx.arm()
 }

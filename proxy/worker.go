@@ -57,6 +57,7 @@ func newWorker(p *Proxy) *worker {
 type identity struct {
 	body     sipi.Body
 	isup     [][]byte
+	decoded  []byte        // ISUP that came as text
 	base     isupbody.Base // of the first ISUP part
 	values   [][]byte
 	signals  router.Signals
@@ -74,7 +75,7 @@ func (w *worker) handle(b []byte, from transport.Flow) (ok bool) {
 		return false
 	}
 	if err := w.msg.Parse(b); err != nil {
-		w.malformed(err)
+		w.malformed(err, who)
 		return false
 	}
 	if w.msg.Request {
@@ -95,7 +96,7 @@ func (w *worker) survive() {
 }
 
 // malformed answers what the gate refused, where an answer is possible.
-func (w *worker) malformed(err error) {
+func (w *worker) malformed(err error, who peer) {
 	var fault *sipmsg.Error
 	switch {
 	case errors.Is(err, sipmsg.ErrKeepAlive):
@@ -106,6 +107,11 @@ func (w *worker) malformed(err error) {
 		return
 	}
 	w.p.log.Warn("refused", "source", w.from.Addr, "status", fault.Status, "error", err)
+	if who.side == sideEdge {
+		who.trunk = w.edgeTrunk()
+	}
+	w.trunk = who.trunk // its REL and its causes
+	w.serverKey(w.from.Addr.Addr())
 	w.refuse(refusal{status: fault.Status, reason: fault.Reason})
 }
 

@@ -3,6 +3,8 @@ package router
 import (
 	"net/netip"
 	"time"
+
+	"sipid/isupbody"
 )
 
 // Config is all the router is told: where calls come from and where they may go.
@@ -25,8 +27,12 @@ type Trunk struct {
 	CauseProfile string         // CauseQ1912 or CauseRFC3398; empty: CauseQ1912
 	Causes       map[int]uint8  // Q.850 cause by SIP status, before the profile's table
 	ISUP         ISUP           // what stands in the ISUP that is added
+	ISUPEncoding string         // of the ISUP that comes: EncodingBinary, EncodingHex or EncodingBase64; empty: EncodingBinary
+	ISUPVariant  string         // of ISUP whose Content-Type says nothing: VariantITU or VariantANSI; empty: that of ISUP.Base
 	Reject       bool           // refuse what is not identified, instead of forwarding it
 	MaxCPS       float64        // calls per second; 0: no limit
+
+	variant isupbody.Variant // what ISUPVariant and ISUP.Base come to
 }
 
 // The values of Trunk.ISUPReplies.
@@ -34,6 +40,20 @@ const (
 	ISUPAuto   = "auto" // if the INVITE had ISUP
 	ISUPAlways = "always"
 	ISUPNever  = "never"
+)
+
+// The values of Trunk.ISUPEncoding. RFC 3204 section 3 wants binary; text is read
+// only from a trunk that is said to send it.
+const (
+	EncodingBinary = "binary"
+	EncodingHex    = "hex"
+	EncodingBase64 = "base64"
+)
+
+// The values of Trunk.ISUPVariant.
+const (
+	VariantITU  = "itu"
+	VariantANSI = "ansi"
 )
 
 // The values of Trunk.CauseProfile.

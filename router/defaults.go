@@ -1,6 +1,10 @@
 package router
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"sipid/isupbody"
+)
 
 func (t Trunk) withDefaults() Trunk {
 	t.Sources = plainPrefixes(t.Sources)
@@ -17,6 +21,14 @@ func (t Trunk) withDefaults() Trunk {
 	if t.CauseProfile == "" {
 		t.CauseProfile = CauseQ1912
 	}
+	if t.ISUPEncoding == "" {
+		t.ISUPEncoding = EncodingBinary
+	}
+	if t.ISUP.Base == "" && t.ISUPVariant == VariantANSI {
+		t.ISUP.Base = isupbody.BaseANSI00.String()
+	}
+	base, _ := isupbody.ParseBase(t.ISUP.Base) // validated
+	t.variant = base.Variant()
 	return t
 }
 

@@ -49,7 +49,8 @@ func (c *call) readIAM() {
 // decode reads one part. A truncated optional part is used as far as it goes:
 // sources say themselves whether they found their number before the fault.
 func (c *call) decode(part []byte) {
-	m, err := isupbody.Decode(part, isupbody.VariantOf(c.signals.ISUPLabel))
+	m, err := isupbody.Decode(part, isupbody.VariantFor(c.signals.ISUPLabel, c.trunk.variant))
+	c.traceVariant(m.Variant())
 	if len(part) > 0 && m.Type() == isupbody.MessageIAM {
 		c.iam.message, c.iam.err, c.iam.usable = m, err, true
 		return

@@ -56,6 +56,17 @@ func (t *Trunk) validateReplies(f *faults, path string) {
 		}
 	}
 	t.ISUP.validate(f, path+".isup")
+	oneOf(f, path+".isup_encoding", t.ISUPEncoding, EncodingBinary, EncodingHex, EncodingBase64)
+	oneOf(f, path+".isup_variant", t.ISUPVariant, VariantITU, VariantANSI)
+	if t.VariantDisputed() {
+		f.add(path+".isup_variant", "%q is not that of isup.base %q", t.ISUPVariant, t.ISUP.Base)
+	}
+}
+
+// VariantDisputed tells whether ISUPVariant and ISUP.Base contradict each other.
+func (t *Trunk) VariantDisputed() bool {
+	base, ok := isupbody.ParseBase(t.ISUP.Base)
+	return ok && t.ISUPVariant != "" && t.ISUPVariant != base.Variant().String()
 }
 
 func (i *ISUP) validate(f *faults, path string) {

@@ -3,6 +3,8 @@ package router
 import (
 	"fmt"
 	"strings"
+
+	"sipid/isupbody"
 )
 
 // Trace collects what Route did, for people: `sipid route explain`. It shows
@@ -42,6 +44,16 @@ func (c *call) traceNumber(found, digits []byte, where string) {
 	if string(found) != string(digits) {
 		t.add("rule", "strip_prefix leaves %q", string(digits))
 	}
+}
+
+// traceVariant says by which layout a trunk's ISUP is read, where its
+// configuration has a word in that.
+func (c *call) traceVariant(v isupbody.Variant) {
+	t := c.d.Trace
+	if t == nil || c.trunk.ISUPVariant == "" {
+		return
+	}
+	t.add("isup_variant", "read as %s; without a label it would be %s", v, c.trunk.variant)
 }
 
 // traceOutcome follows a number from its row to the permission.

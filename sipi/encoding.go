@@ -30,6 +30,16 @@ func (e Encoding) String() string {
 	}
 }
 
+// ParseEncoding reads a name of String.
+func ParseEncoding(name string) (Encoding, bool) {
+	for _, e := range [...]Encoding{Binary, Hex, Base64} {
+		if name == e.String() {
+			return e, true
+		}
+	}
+	return Binary, false
+}
+
 // ISUPAs is [Body.ISUP] for a trunk of that encoding. What had to be decoded is
 // appended to scratch, whose room is used: with enough of it nothing is allocated.
 // The messages live as long as scratch and the body do.

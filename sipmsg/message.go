@@ -94,6 +94,10 @@ func (m *Message) Answerable() bool {
 	return m.Request && m.viaOK && m.Method != MethodAck && !m.MethodName.Empty()
 }
 
+// BeginsDialog tells whether a request is of no dialog yet: its To has no tag. Of
+// one that Parse refused for its To that is not known, and it is false.
+func (m *Message) BeginsDialog() bool { return m.toOK && !m.HasToTag }
+
 // reset makes the message ready for the next datagram. The store keeps its old
 // octets: zeroing 7 KB would cost more than the index itself.
 func (m *Message) reset() {

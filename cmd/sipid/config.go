@@ -43,6 +43,8 @@ type trunkConfig struct {
 	CauseProfile text            `yaml:"cause_profile"`
 	Causes       map[string]text `yaml:"causes"`
 	ISUP         isupConfig      `yaml:"isup"`
+	ISUPEncoding text            `yaml:"isup_encoding"`
+	ISUPVariant  text            `yaml:"isup_variant"`
 	Unidentified text            `yaml:"unidentified"`
 	MaxCPS       text            `yaml:"max_cps"`
 }

@@ -19,7 +19,8 @@ func TestISUPOfTrunk(t *testing.T) {
 		Base: "etsi356", Version: "spirou", Charge: "no-charge", Category: "payphone", Interworking: "no",
 		ISUPAllTheWay: "yes", ISDNAccess: "yes", Location: "ln",
 	}
-	if trunk.ISUP != want || trunk.ISUPReplies != "always" || trunk.CauseProfile != "rfc3398" {
+	if trunk.ISUP != want || trunk.ISUPReplies != "always" || trunk.CauseProfile != "rfc3398" ||
+		trunk.ISUPEncoding != "hex" || trunk.ISUPVariant != "itu" {
 		t.Errorf("trunk %+v", trunk)
 	}
 	if !maps.Equal(trunk.Causes, map[int]uint8{480: 19, 503: 42}) {

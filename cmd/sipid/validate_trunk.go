@@ -32,6 +32,8 @@ func (t *trunkConfig) validate(p *problems, path string) router.Trunk {
 	}
 	oneOf(p, path+".unidentified", t.Unidentified, "forward", "reject")
 	oneOf(p, path+".isup_replies", t.ISUPReplies, router.ISUPAuto, router.ISUPAlways, router.ISUPNever)
+	oneOf(p, path+".isup_encoding", t.ISUPEncoding, router.EncodingBinary, router.EncodingHex, router.EncodingBase64)
+	oneOf(p, path+".isup_variant", t.ISUPVariant, router.VariantITU, router.VariantANSI)
 	oneOf(p, path+".cause_profile", t.CauseProfile, router.CauseQ1912, router.CauseRFC3398)
 	t.warnNotYet(p, path)
 	trunk := router.Trunk{
@@ -46,8 +48,13 @@ func (t *trunkConfig) validate(p *problems, path string) router.Trunk {
 		CauseProfile: string(t.CauseProfile),
 		Causes:       t.causes(p, path+".causes"),
 		ISUP:         t.ISUP.validate(p, path+".isup"),
+		ISUPEncoding: string(t.ISUPEncoding),
+		ISUPVariant:  string(t.ISUPVariant),
 		Reject:       t.Unidentified == "reject",
 		MaxCPS:       t.maxCPS(p, path+".max_cps"),
+	}
+	if trunk.VariantDisputed() {
+		p.add(path+".isup_variant", "%s is not the variant of isup.base %s", t.ISUPVariant, t.ISUP.Base)
 	}
 	if len(trunk.Networks) == 0 {
 		trunk.Networks = trunk.Sources
