@@ -4,18 +4,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
-	"time"
 
 	"golang.org/x/time/rate"
 
 	"sipid/router"
 )
-
-// How long a new call may have waited in the socket before it is refused. An
-// edge gives up on us after 1.5 to 2 s and tries another node: a call that we
-// take later than that is answered twice. A pause of the machine that is shorter
-// loses nobody a call.
-const overloadAge = time.Second
 
 // limits keeps trunks to the rates they agreed to.
 type limits map[*router.Trunk]*rate.Limiter

@@ -45,6 +45,7 @@ type metrics struct {
 	sendErrors       prometheus.Counter
 	recoveredCancels prometheus.Counter
 	panics           prometheus.Counter
+	overloads        prometheus.Counter
 	isup             map[isupbody.MessageType]prometheus.Counter
 }
 
@@ -71,6 +72,7 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 		recoveredCancels: counter("recovered_cancels_total", "CANCELs for calls that an earlier process began."),
 
 		sendErrors: counter("send_errors_total", "Datagrams the kernel did not take."),
+		overloads:  counter("overloads_total", "Times that overload began: new calls waited too long to be taken."),
 		panics:     counter("faults_total", "Faults survived while handling a message."),
 	}
 	for o, outcome := range outcomes {
@@ -93,8 +95,11 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 	connections := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Namespace: "sipid", Name: "connections", Help: "TCP and TLS connections.",
 	}, func() float64 { return float64(p.transport.Connections()) })
+	overload := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: "sipid", Name: "overload", Help: "1 while new calls are refused that would wait too long, else 0.",
+	}, func() float64 { return flag(p.overload.active()) })
 	for _, c := range []prometheus.Collector{
-		connections, isup,
+		overload, m.overloads, connections, isup,
 		calls, dropped, requests, m.refusals, m.retransmitted, m.failovers, m.secondAnswers, m.timedOut, m.lateResponses, m.sendErrors, m.recoveredCancels, m.panics, open,
 	} {
 		if err := reg.Register(c); err != nil {

@@ -29,6 +29,7 @@ type Proxy struct {
 	wheel     *wheel
 	metrics   *metrics
 	limits    limits
+	overload  overload
 	draining  atomic.Bool
 	resumes   bool
 }
@@ -61,6 +62,7 @@ func assemble(o Options, peers *peers, layer *transport.Layer) (*Proxy, error) {
 	p.limits = newLimits(o.Router)
 	p.groups = pbx.New(o.Router, p.wheel.now, o.Log)
 	p.dialects = newDialects(o.Router)
+	p.overload = overload{now: p.wheel.now, entered: p.overloaded}
 	p.workers.New = func() any { return newWorker(p) }
 	layer.Handle(handler{p})
 	var err error
@@ -106,6 +108,16 @@ func (p *Proxy) Targets() []pbx.State { return p.groups.States() }
 // group or, when group is empty, in all. It tells how many there were.
 func (p *Proxy) SetDrained(group, uri string, out bool) int {
 	return p.groups.SetDrained(group, uri, out)
+}
+
+// overloaded notes the beginning and the end of overload.
+func (p *Proxy) overloaded(is bool) {
+	if !is {
+		p.log.Info("overload is over")
+		return
+	}
+	p.metrics.overloads.Inc()
+	p.log.Warn("overload: new calls are refused while they would wait", "longer_than", refuseAge)
 }
 
 // Transactions counts the transactions whose final response has not been sent,

@@ -160,7 +160,7 @@ func (w *worker) onOutOfDialog(who peer) {
 		w.refuse(errForbidden)
 	case w.p.draining.Load():
 		w.refuse(errDraining)
-	case w.from.Waited > overloadAge:
+	case w.p.overload.refuses(w.from.Waited):
 		w.refuse(errOverload)
 	case m.Method == sipmsg.MethodInvite && !w.p.limits.take(who.trunk):
 		w.refuse(errTooManyCalls)

@@ -27,7 +27,7 @@ var (
 	errDraining       = refusal{status: 503, reason: "Shutting Down", passing: true}      // 21.5.4
 	errTooManyCalls   = refusal{status: 503, reason: "Too Many Calls", passing: true}     // 21.5.4: over the trunk's rate
 	errNoTarget       = refusal{status: 503, reason: "No PBX Takes Calls", passing: true} // 21.5.4: all drained, or full
-	errOverload       = refusal{status: 503, reason: "Overload", passing: true}           // 21.5.4: later than overloadAge
+	errOverload       = refusal{status: 503, reason: "Overload", passing: true}           // 21.5.4: they would wait too long
 	errNotReady       = refusal{status: 503, reason: "Not Ready", passing: true}          // 21.5.4
 )
 

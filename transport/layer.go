@@ -169,6 +169,7 @@ func (t *Layer) read(l *Listener) error {
 	}
 	in := make([]byte, maxDatagram)
 	timed, _ := l.packets.(timed)
+	drainer, _ := l.packets.(drainer)
 	for {
 		n, src, err := l.packets.ReadFromUDPAddrPort(in)
 		l.turns.Add(1)
@@ -178,6 +179,10 @@ func (t *Layer) read(l *Listener) error {
 			from := Flow{By: l, Addr: unmap(src)}
 			if timed != nil {
 				from.Waited = timed.Waited()
+			}
+			if from.Waited > backlogAge && drainer != nil {
+				t.backlog(l, datagram{in[:n], src, from.Waited}, drainer.drain())
+				continue
 			}
 			t.handler.Message(in[:n], from)
 		case errors.Is(err, net.ErrClosed):

@@ -40,8 +40,12 @@ type udpSocket struct {
 	from    syscall.RawSockaddrAny
 	vector  syscall.Iovec
 	header  syscall.Msghdr
-	control [64]byte
+	control controlSpace
+	batch   *batch // nil until there was a backlog
 }
+
+// controlSpace is where the kernel says when a datagram came.
+type controlSpace [64]byte
 
 // listenUDP binds a UDP socket.
 func listenUDP(addr netip.AddrPort) (PacketConn, error) {
@@ -138,12 +142,18 @@ func (s *udpSocket) receive(b []byte) (int, syscall.Errno) {
 
 // Waited is how long the datagram read last had been in the socket's queue.
 func (s *udpSocket) Waited() time.Duration {
-	control := (*syscall.Cmsghdr)(unsafe.Pointer(&s.control[0]))
-	if s.header.Controllen < uint64(syscall.CmsgLen(0)) || control.Level != syscall.SOL_SOCKET || control.Type != syscall.SCM_TIMESTAMPNS {
+	return s.control.waited(s.header.Controllen, time.Now().UnixNano())
+}
+
+// waited is how long before now, in Unix nanoseconds, a datagram came; 0 where
+// that is not known.
+func (c *controlSpace) waited(length uint64, now int64) time.Duration {
+	control := (*syscall.Cmsghdr)(unsafe.Pointer(&c[0]))
+	if length < uint64(syscall.CmsgLen(0)) || control.Level != syscall.SOL_SOCKET || control.Type != syscall.SCM_TIMESTAMPNS {
 		return 0
 	}
-	came := (*syscall.Timespec)(unsafe.Pointer(&s.control[syscall.CmsgLen(0)]))
-	waited := time.Duration(time.Now().UnixNano() - came.Nano())
+	came := (*syscall.Timespec)(unsafe.Pointer(&c[syscall.CmsgLen(0)]))
+	waited := time.Duration(now - came.Nano())
 	if waited < 0 || waited > longestWait {
 		return 0 // somebody set the clock
 	}

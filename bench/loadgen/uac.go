@@ -36,7 +36,7 @@ func (u *callingSide) packet(p []byte, src *address, at int64) {
 	case invite && u.m.status < 300:
 		u.answered(i, c, at)
 	case invite:
-		u.refused(i, c)
+		u.refused(i, c, at)
 	case string(u.m.method) == "BYE" && u.m.status >= 200:
 		g.byeDone(c, &u.m, at)
 	}
@@ -92,12 +92,15 @@ func (u *callingSide) answered(i int, c *call, at int64) {
 	}
 }
 
-func (u *callingSide) refused(i int, c *call) {
+func (u *callingSide) refused(i int, c *call, at int64) {
 	g := u.g
 	u.scratch = g.appendRefusedACK(u.scratch[:0], &u.m)
 	g.send(u.s, u.scratch, &g.target)
 	if c.state == stateInvited || c.state == stateProceeding {
 		g.count.status[u.m.status].Add(1)
+		if c.measured {
+			g.delays.add(delayRefused, at-c.started)
+		}
 		g.fail(c)
 	}
 }

@@ -1,0 +1,53 @@
+package transport
+
+import (
+	"bytes"
+	"net/netip"
+	"time"
+)
+
+// A datagram that waited longer than backlogAge has others behind it. Then all
+// that are there are read at once, backlogMost at most, and what belongs to calls
+// that run comes before what would begin new ones: however many of these arrive,
+// an answer, an ACK or a BYE does not wait for them. It also keeps the kernel's
+// buffer from running over, where nobody can choose what is lost.
+const (
+	backlogAge  = 5 * time.Millisecond
+	backlogMost = 256
+)
+
+// datagram is one that was read with others. Its octets are its own until the
+// next are read.
+type datagram struct {
+	text   []byte
+	src    netip.AddrPort
+	waited time.Duration // until it was read
+}
+
+// drainer is a PacketConn that reads all datagrams that wait, without waiting
+// for more. The result is valid until the next read.
+type drainer interface{ drain() []datagram }
+
+// backlog handles a datagram and those that wait behind it.
+func (t *Layer) backlog(l *Listener, first datagram, rest []datagram) {
+	read := time.Now()
+	for _, opens := range [...]bool{false, true} {
+		t.ofClass(l, first, read, opens)
+		for _, d := range rest {
+			t.ofClass(l, d, read, opens)
+		}
+	}
+}
+
+func (t *Layer) ofClass(l *Listener, d datagram, read time.Time, opens bool) {
+	if opensCall(d.text) == opens {
+		t.handler.Message(d.text, Flow{By: l, Addr: unmap(d.src), Waited: d.waited + time.Since(read)})
+	}
+}
+
+// opensCall tells what may begin a call, and the CANCEL that must not overtake
+// it. An INVITE within a call waits with them: to see which it is takes more than
+// a look.
+func opensCall(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("INVITE ")) || bytes.HasPrefix(b, []byte("CANCEL "))
+}
