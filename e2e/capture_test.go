@@ -32,6 +32,8 @@ type packet struct {
 	isup      string // the ISUP message and its values, as tshark reads them
 	malformed bool
 	payload   []byte
+	// indicators are backward call indicators, as tshark reads them; none: "".
+	indicators string
 }
 
 func startCapture(t *testing.T, ports ...netip.AddrPort) *capture {
@@ -67,7 +69,8 @@ func (c *capture) seen(t *testing.T, word string) {
 var tsharkFields = []string{"ip.src", "udp.srcport", "ip.dst", "udp.dstport", "sip.Method", "sip.Status-Code", "sip.CSeq.method",
 	"isup.original_called_number", "_ws.malformed", "udp.payload",
 	"isup.message_type", "isup.called_partys_status_indicator", "isup.event_ind", "isup.inband_information_ind",
-	"isup.cause_indicator", "q931.cause_location"}
+	"isup.cause_indicator", "q931.cause_location",
+	"isup.charge_indicator", "isup.called_partys_category_indicator", "isup.backw_call_interworking_indicator"}
 
 // packets ends the capture and has it read by tshark.
 func (c *capture) packets(t *testing.T) []packet {
@@ -99,7 +102,8 @@ func readPacket(t *testing.T, f []string) packet {
 		t.Fatalf("tshark: payload: %v", err)
 	}
 	return packet{src: addrPort(t, f[0], f[1]), dst: addrPort(t, f[2], f[3]), method: f[4], status: f[5], cseq: f[6], ocn: f[7],
-		malformed: f[8] != "", isup: readISUP(f[10:]), payload: payload}
+		malformed: f[8] != "", isup: readISUP(f[10:16]), payload: payload,
+		indicators: strings.TrimSpace(values(f[16:], "charge", "category", "interworking"))}
 }
 
 // readISUP puts what tshark says of an ISUP message into a line.
@@ -112,8 +116,18 @@ func readISUP(f []string) string {
 	if line == "" {
 		line = "message " + f[0]
 	}
-	for i, name := range []string{"status", "event", "in-band", "cause", "location"} {
-		if v, err := strconv.ParseUint(f[1+i], 0, 16); err == nil { // decimal, or hexadecimal with 0x
+	return line + values(f[1:], "status", "event", "in-band", "cause", "location")
+}
+
+// values are those that are there, with their names.
+func values(f []string, names ...string) string {
+	line := ""
+	for i, name := range names {
+		v, err := strconv.ParseUint(f[i], 0, 16) // decimal, or hexadecimal with 0x
+		if err != nil && f[i] == "False" || f[i] == "True" {
+			v, err = map[string]uint64{"True": 1}[f[i]], nil
+		}
+		if err == nil {
 			line += fmt.Sprintf(" %s %d", name, v)
 		}
 	}

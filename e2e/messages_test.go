@@ -60,9 +60,13 @@ func (c call) body() string {
 	if c.IAM == nil {
 		return "Content-Type: application/sdp\nContent-Length: [len]\n\n" + sdp
 	}
+	label := c.Label
+	if label == "" {
+		label = "application/isup;version=itu-t92+;base=itu-t92+"
+	}
 	return "MIME-Version: 1.0\nContent-Type: multipart/mixed;boundary=" + boundary + "\nContent-Length: [len]\n\n" +
 		"--" + boundary + "\nContent-Type: application/sdp\n\n" + sdp +
-		"\n--" + boundary + "\nContent-Type: application/isup;version=itu-t92+;base=itu-t92+\n" +
+		"\n--" + boundary + "\nContent-Type: " + label + "\n" +
 		"Content-Disposition: signal;handling=required\n\n" + octets(c.IAM) +
 		"\n--" + boundary + "--\n"
 }

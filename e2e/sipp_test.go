@@ -16,6 +16,7 @@ import (
 type call struct {
 	User    string   // of the Request-URI and To
 	IAM     []byte   // the ISUP part; none: the body is SDP alone
+	Label   string   // of the ISUP part; empty: itu-t92+
 	Headers []string // further lines of the INVITE
 	Expect  []expect // what the PBX must find in the INVITE
 	Absent  []string // regular expressions that nothing in the INVITE may match
