@@ -73,8 +73,12 @@ func (w *worker) answer(a sipmsg.Answer) {
 
 // trying sends the 100 that stops the caller's retransmissions (17.2.1).
 func (w *worker) trying(tx *transaction) {
-	w.out = w.msg.AppendAnswer(w.out[:0], sipmsg.Answer{Status: 100, Reason: "Trying", Source: tx.from.Addr})
+	w.out = w.appendTrying(w.out[:0], tx)
 	tx.sendUp(w.out)
+}
+
+func (w *worker) appendTrying(dst []byte, tx *transaction) []byte {
+	return w.msg.AppendAnswer(dst, sipmsg.Answer{Status: 100, Reason: "Trying", Source: tx.from.Addr})
 }
 
 // toTag is our tag in To: the same for the same request.

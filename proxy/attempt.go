@@ -48,8 +48,9 @@ func (a *attempt) next() time.Duration {
 	return earlier(earlier(earlier(a.resend, a.patience), a.expire), earlier(a.cancelResend, a.cancelExpire))
 }
 
-// start sends the request and starts timers A and B, or E and F.
-func (a *attempt) start() {
+// start sends the request and starts timers A and B, or E and F. An answer to
+// the request goes up with it, if there is one.
+func (a *attempt) start(answer []byte) {
 	now := a.tx.p.wheel.now()
 	a.expire = now + lifetime
 	if !a.down.Reliable() {
@@ -57,6 +58,10 @@ func (a *attempt) start() {
 		a.resend = now + a.interval
 	}
 	a.tx.p.table.addClient(a)
+	if len(answer) > 0 {
+		a.tx.p.transport.SendWith(a.down, a.out, a, a.tx.up, answer)
+		return
+	}
 	a.tx.p.transport.Send(a.down, a.out, a)
 }
 

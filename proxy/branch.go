@@ -33,7 +33,7 @@ type signer struct {
 	text  []byte // its text
 	sum   []byte
 
-	scratch []byte // for a number or an address
+	signed []byte // what a MAC is over
 }
 
 func newSigner(key []byte) *signer {
@@ -45,7 +45,7 @@ func newSigner(key []byte) *signer {
 		text:  make([]byte, 0, 128),
 		sum:   make([]byte, 0, sha256.Size),
 
-		scratch: make([]byte, 0, 18),
+		signed: make([]byte, 0, 512),
 	}
 }
 
@@ -110,44 +110,75 @@ func (s *signer) open(text []byte, prefix string) ([]byte, bool) {
 	if len(text) <= len(prefix) || len(text) > cap(s.text) || string(text[:len(prefix)]) != prefix {
 		return nil, false
 	}
-	raw, err := tokenText.AppendDecode(s.raw[:0], text[len(prefix):])
+	raw, ok := appendToken(s.raw[:0], text[len(prefix):])
 	s.raw = raw
-	if err != nil || len(raw) < 2 || raw[0] != tokenVersion || raw[1] != s.keyID {
+	if !ok || len(raw) < 2 || raw[0] != tokenVersion || raw[1] != s.keyID {
 		return nil, false
 	}
-	// The decoder passes over line ends and bits that are left over: one value would have many spellings.
-	s.text = tokenText.AppendEncode(s.text[:0], raw)
-	return raw, string(s.text) == string(text[len(prefix):])
+	return raw, true
+}
+
+// appendToken decodes base32 as tokenText writes it, and no other spelling of
+// the same octets: a value of ours is compared as text, too.
+func appendToken(dst, text []byte) (raw []byte, ok bool) {
+	var bits, kept uint32
+	for _, c := range text {
+		var v byte
+		switch {
+		case c >= 'a' && c <= 'z':
+			v = c - 'a'
+		case c >= '2' && c <= '7':
+			v = c - '2' + 26
+		default:
+			return dst, false
+		}
+		bits, kept = bits<<5|uint32(v), kept+5
+		if kept >= 8 {
+			kept -= 8
+			dst = append(dst, byte(bits>>kept))
+			bits &= 1<<kept - 1
+		}
+	}
+	return dst, kept < 5 && bits == 0
 }
 
 // hopMAC is the MAC over s.raw and the binding.
 func (s *signer) hopMAC(up upstream) []byte {
-	s.mac.Reset()
-	s.number('b')
-	s.mac.Write(s.raw)
+	s.begin('b')
 	s.field(up.callID)
 	s.field(up.fromTag)
 	s.number(up.cseq)
 	s.number(uint32(up.port))
-	for _, f := range [...][]byte{up.transport, up.host, up.branch} {
-		s.field(f)
-	}
+	s.field(up.transport)
+	s.field(up.host)
+	s.field(up.branch)
 	addr := up.reply.Addr().As16()
-	s.scratch = binary.BigEndian.AppendUint16(append(s.scratch[:0], addr[:]...), up.reply.Port())
-	s.mac.Write(s.scratch)
+	s.signed = binary.BigEndian.AppendUint16(append(s.signed, addr[:]...), up.reply.Port())
+	return s.end()
+}
+
+// begin begins the text of a MAC with its kind and s.raw. It is written as a
+// whole: a hash that is fed field by field costs twice as much.
+func (s *signer) begin(kind uint32) {
+	s.signed = s.signed[:0]
+	s.number(kind)
+	s.signed = append(s.signed, s.raw...)
+}
+
+// end is the MAC over all that was written.
+func (s *signer) end() []byte {
+	s.mac.Reset()
+	s.mac.Write(s.signed)
 	s.sum = s.mac.Sum(s.sum[:0])
 	return s.sum[:macLength]
 }
 
-func (s *signer) number(n uint32) {
-	s.scratch = binary.BigEndian.AppendUint32(s.scratch[:0], n)
-	s.mac.Write(s.scratch)
-}
+func (s *signer) number(n uint32) { s.signed = binary.BigEndian.AppendUint32(s.signed, n) }
 
 // field adds f with its length, so that no two lists of fields look alike.
 func (s *signer) field(f []byte) {
 	s.number(uint32(len(f)))
-	s.mac.Write(f)
+	s.signed = append(s.signed, f...)
 }
 
 // appendHop writes: family (4 or 6), address, port, attempt, listener.

@@ -58,3 +58,6 @@ func NewIdentifier(r *router.Router, invite []byte) (*Identifier, error) {
 
 // Identify splits the body, decodes the IAM and decides.
 func (id *Identifier) Identify() *router.Decision { return id.w.identify(id.t, &id.m) }
+
+// ParseHost is parseHost.
+var ParseHost = parseHost

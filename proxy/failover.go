@@ -116,7 +116,7 @@ func (w *worker) resend(tx *transaction, t *pbx.Target) bool {
 	if n.down.By == nil {
 		return false
 	}
-	w.attempt(tx, n)
+	w.attempt(tx, n, nil)
 	return true
 }
 

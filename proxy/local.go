@@ -21,7 +21,7 @@ func (w *worker) startLocal(method sipmsg.Method, branch string, down transport.
 	defer tx.mu.Unlock()
 	a := tx.newAttempt()
 	a.branch, a.down, a.out = branch, down, out
-	a.start()
+	a.start(nil)
 	if probe != nil {
 		a.expire = w.p.wheel.now() + probeTimeout(probe.Group.Probe)
 	}

@@ -46,7 +46,7 @@ type metrics struct {
 	recoveredCancels prometheus.Counter
 	panics           prometheus.Counter
 	overloads        prometheus.Counter
-	isup             map[isupbody.MessageType]prometheus.Counter
+	isup             [256]prometheus.Counter // by message type
 }
 
 func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
@@ -61,7 +61,6 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 	requests := vector("requests_total", "Requests received, by method.", "method")
 	isup := vector("isup_added_total", "ISUP messages added for a trunk, by message.", "message")
 	m := &metrics{
-		isup:             make(map[isupbody.MessageType]prometheus.Counter),
 		dropped:          make(map[string]prometheus.Counter),
 		refusals:         vector("refusals_total", "Requests answered by sipid itself with a refusal, by status.", "status"),
 		retransmitted:    counter("retransmissions_total", "Requests sent again because no answer came."),
@@ -134,7 +133,7 @@ func flag(is bool) float64 {
 }
 
 // isupAdded counts a message that was added.
-func (m *metrics) isupAdded(octets []byte) { m.isup[isupbody.MessageType(octets[0])].Inc() }
+func (m *metrics) isupAdded(octets []byte) { m.isup[octets[0]].Inc() }
 
 func (m *metrics) drop(reason string) { m.dropped[reason].Inc() }
 

@@ -89,6 +89,26 @@ func (p *peers) of(src netip.AddrPort) peer {
 	return peer{}
 }
 
+// seenPeers is how many senders a worker remembers; a power of two.
+const seenPeers = 16
+
+// seenPeer is a sender with what the configuration says of it, which never
+// changes while the process runs.
+type seenPeer struct {
+	addr netip.AddrPort
+	peer peer
+}
+
+// peerOf is peers.of, remembered: nearly all messages come from few addresses.
+func (w *worker) peerOf(src netip.AddrPort) peer {
+	octets := src.Addr().As16()
+	s := &w.seen[(octets[15]^octets[14]^uint8(src.Port()))%seenPeers]
+	if s.addr != src {
+		*s = seenPeer{src, w.p.peers.of(src)}
+	}
+	return s.peer
+}
+
 // hostOf is the host of a target's URI, for the name its certificate must have;
 // the address itself for any other.
 func (p *peers) hostOf(a netip.Addr) string {

@@ -56,13 +56,10 @@ func (s *signer) routeToken(r route, callID, callerTag []byte) []byte {
 }
 
 func (s *signer) routeMAC(callID, callerTag []byte) []byte {
-	s.mac.Reset()
-	s.number('r')
-	s.mac.Write(s.raw)
+	s.begin('r')
 	s.field(callID)
 	s.field(callerTag)
-	s.sum = s.mac.Sum(s.sum[:0])
-	return s.sum[:macLength]
+	return s.end()
 }
 
 // direction says which side of a dialog a request comes from.

@@ -53,9 +53,11 @@ func (w *worker) relay(n next) {
 	if tx.method == sipmsg.MethodInvite {
 		tx.request = append([]byte(nil), w.msg.Raw...)
 		tx.untried = append([]*pbx.Target(nil), n.untried...)
-		w.trying(tx)
+		w.hundred = w.appendTrying(w.hundred[:0], tx)
+		w.attempt(tx, n, w.hundred)
+	} else {
+		w.attempt(tx, n, nil)
 	}
-	w.attempt(tx, n)
 	tx.arm()
 }
 
@@ -81,14 +83,15 @@ func (w *worker) newTransaction(n *next) *transaction {
 	return tx
 }
 
-// attempt sends the request being handled to one target.
-func (w *worker) attempt(tx *transaction, n next) {
+// attempt sends the request being handled to one target, and an answer to
+// whoever sent it, if there is one.
+func (w *worker) attempt(tx *transaction, n next, answer []byte) {
 	a := tx.newAttempt()
 	branch := w.branch(n.down, len(tx.more))
 	a.branch = string(branch)
 	a.down, a.target = n.down, n.target
 	a.out = append([]byte(nil), w.rewrite(&w.msg, n, branch)...)
-	a.start()
+	a.start(answer)
 	if len(tx.untried) > 0 {
 		a.patience = w.p.wheel.now() + patience
 	}

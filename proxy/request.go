@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"net/netip"
+	"strconv"
 
 	"sipid/router"
 	"sipid/sipmsg"
@@ -227,7 +228,8 @@ func (w *worker) onAck() {
 			return
 		}
 	}
-	if string(w.msg.Bytes(w.msg.ToTag)) == w.toTag() {
+	w.number = strconv.AppendUint(w.number[:0], w.p.table.hash(w.key), 36)
+	if bytes.Equal(w.msg.Bytes(w.msg.ToTag), w.number) {
 		return // to a refusal that we keep nothing of
 	}
 	w.onInDialog()

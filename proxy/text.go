@@ -15,8 +15,33 @@ func parseHost(host []byte) (netip.Addr, bool) {
 	if len(host) > 2 && host[0] == '[' {
 		host = host[1 : len(host)-1]
 	}
+	if addr, ok := parseIPv4(host); ok {
+		return addr, true
+	}
 	addr, err := netip.ParseAddr(string(host))
 	return addr.Unmap(), err == nil && addr.Zone() == ""
+}
+
+// parseIPv4 reads a dotted IPv4 address as netip.ParseAddr does, without a string.
+func parseIPv4(host []byte) (netip.Addr, bool) {
+	var octets [4]byte
+	for i := range octets {
+		if i > 0 {
+			if len(host) == 0 || host[0] != '.' {
+				return netip.Addr{}, false
+			}
+			host = host[1:]
+		}
+		n, digits := 0, 0
+		for ; digits < len(host) && digits < 3 && host[digits] >= '0' && host[digits] <= '9'; digits++ {
+			n = 10*n + int(host[digits]-'0')
+		}
+		if digits == 0 || n > 255 || digits > 1 && host[0] == '0' {
+			return netip.Addr{}, false
+		}
+		octets[i], host = byte(n), host[digits:]
+	}
+	return netip.AddrFrom4(octets), len(host) == 0
 }
 
 func parsePort(b []byte) (uint16, bool) {

@@ -28,22 +28,24 @@ type worker struct {
 	splice sipmsg.Splice
 	id     identity
 
-	out    []byte // what is being written
-	lines  []byte // header lines to be inserted
-	uri    []byte // a new Request-URI
-	key    []byte // a transaction's key
-	token  []byte // of a Record-Route
-	name   []byte // host:port of a Route
-	number []byte
-	isup   []byte // an ISUP message being written
-	part   []byte // a part of a body being written
+	out     []byte // what is being written
+	hundred []byte // a 100
+	lines   []byte // header lines to be inserted
+	uri     []byte // a new Request-URI
+	key     []byte // a transaction's key
+	token   []byte // of a Record-Route
+	name    []byte // host:port of a Route
+	number  []byte
+	isup    []byte // an ISUP message being written
+	part    []byte // a part of a body being written
 	// delimiter is of a multipart being written.
 	delimiter []byte
 	drop      []sipmsg.Span // Routes that name us
 	own       [][]byte      // their URIs
 
-	order   []int         // of a group's targets
-	targets []*pbx.Target // candidates for a call
+	seen    [seenPeers]seenPeer // who sent lately
+	order   []int               // of a group's targets
+	targets []*pbx.Target       // candidates for a call
 }
 
 func newWorker(p *Proxy) *worker {
@@ -69,7 +71,7 @@ type identity struct {
 func (w *worker) handle(b []byte, from transport.Flow) (ok bool) {
 	defer w.survive()
 	w.from, w.trunk = from, nil
-	who := w.p.peers.of(from.Addr)
+	who := w.peerOf(from.Addr)
 	if who.side == sideNobody {
 		w.p.metrics.drop(dropUnknownSource)
 		return false

@@ -224,6 +224,35 @@ func (t *Layer) Send(f Flow, b []byte, owner any) {
 	}
 }
 
+// Datagram is a message and whom it goes to.
+type Datagram struct {
+	Text []byte
+	To   netip.AddrPort
+}
+
+// pairs is a PacketConn that sends two datagrams with one call.
+type pairs interface {
+	WritePair(a, b Datagram) (int, error)
+}
+
+// SendWith is Send, and sends a second message, an answer that nobody owns, with
+// the same call of the kernel where both leave by one UDP listener.
+func (t *Layer) SendWith(f Flow, b []byte, owner any, answer Flow, text []byte) {
+	two, ok := f.By.packets.(pairs)
+	if !ok || answer.By != f.By {
+		t.Send(answer, text, nil)
+		t.Send(f, b, owner)
+		return
+	}
+	sent, err := two.WritePair(Datagram{b, f.Addr}, Datagram{text, answer.Addr})
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		t.handler.Dropped(DropWriteError)
+	}
+	if sent < 2 {
+		t.Send(answer, text, nil)
+	}
+}
+
 // Outgoing is the way to an address: by the listener that a call came in by, or
 // the first one of the network and address family. It is false when there is
 // none.

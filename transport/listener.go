@@ -79,6 +79,7 @@ type Listener struct {
 	Local     netip.AddrPort
 	Advertise string // host, or host and port, in Via and Record-Route
 
+	local   string        // Local as text
 	packets PacketConn    // of UDP
 	turns   atomic.Uint64 // how often it was read
 	accepts net.Listener  // of TCP and TLS
@@ -103,7 +104,7 @@ func listen(index int, n Network, l Listen) (*Listener, error) {
 			return nil, fmt.Errorf("listen on %s:%s: %w", n, l.Addr, err)
 		}
 		local := unmap(ln.Addr().(*net.TCPAddr).AddrPort())
-		return &Listener{Index: uint8(index), Network: n, accepts: ln, Local: local, Advertise: l.Advertise}, nil
+		return &Listener{Index: uint8(index), Network: n, accepts: ln, Local: local, local: local.String(), Advertise: l.Advertise}, nil
 	}
 	conn, err := listenUDP(l.Addr)
 	if err != nil {
@@ -114,7 +115,7 @@ func listen(index int, n Network, l Listen) (*Listener, error) {
 
 func newPacketListener(index int, conn PacketConn, advertise string) *Listener {
 	local := unmap(conn.LocalAddr().(*net.UDPAddr).AddrPort())
-	return &Listener{Index: uint8(index), packets: conn, Local: local, Advertise: advertise}
+	return &Listener{Index: uint8(index), packets: conn, Local: local, local: local.String(), Advertise: advertise}
 }
 
 func unmap(a netip.AddrPort) netip.AddrPort {
@@ -143,7 +144,7 @@ func (l *Listener) HostPort(dst netip.Addr) string {
 		return l.WithPort(l.Advertise)
 	}
 	if !l.Local.Addr().IsUnspecified() {
-		return l.Local.String()
+		return l.local
 	}
 	if known, ok := l.sentBy.Load(dst); ok {
 		return known.(string)

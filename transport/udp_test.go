@@ -135,3 +135,44 @@ func TestUDPStopTheWorld(t *testing.T) {
 		t.Errorf("50 collections beside a waiting reader took %s", d)
 	}
 }
+
+// Two messages sent with one call both come, and the second one also where the
+// kernel refuses the first.
+func TestUDPSendWith(t *testing.T) {
+	for _, addr := range []string{"127.0.0.1:0", "[::1]:0"} {
+		t.Run(addr, func(t *testing.T) {
+			layer, _ := serve(t, udp(addr))
+			peers := [2]*net.UDPConn{peerOn(t, addr), peerOn(t, addr)}
+			flow := func(i int) transport.Flow {
+				return transport.Flow{By: layer.Listeners()[0], Addr: peers[i].LocalAddr().(*net.UDPAddr).AddrPort()}
+			}
+			layer.SendWith(flow(0), []byte("request"), nil, flow(1), []byte("answer"))
+			wantDatagram(t, peers[0], "request")
+			wantDatagram(t, peers[1], "answer")
+			layer.SendWith(flow(0), make([]byte, 70000), nil, flow(1), []byte("answer all the same"))
+			wantDatagram(t, peers[1], "answer all the same")
+			layer.SendWith(flow(0), []byte("request"), nil, flow(1), make([]byte, 70000))
+			wantDatagram(t, peers[0], "request")
+		})
+	}
+}
+
+func peerOn(t *testing.T, addr string) *net.UDPConn {
+	t.Helper()
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.MustParseAddrPort(addr)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+func wantDatagram(t *testing.T, conn *net.UDPConn, want string) {
+	t.Helper()
+	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	b := make([]byte, 2000)
+	n, err := conn.Read(b)
+	if err != nil || string(b[:n]) != want {
+		t.Fatalf("got %q, %v, want %q", b[:n], err, want)
+	}
+}
