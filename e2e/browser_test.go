@@ -31,12 +31,21 @@ func openBrowser(t *testing.T, language string, width, height int) *browser {
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-default-apps", true), chromedp.Flag("disable-dev-shm-usage", true),
 		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("accept-lang", language), chromedp.Flag("lang", language),
 	)
-	ctx, endWindow := chromedp.NewContext(allocator)
+	t.Cleanup(endAllocator)
+	return newBrowser(t, allocator, width, height)
+}
+
+// another opens a further window of the same Chromium that shares nothing with the first: no cookie, no storage.
+func (b *browser) another(width, height int) *browser {
+	b.t.Helper()
+	return newBrowser(b.t, b.ctx, width, height, chromedp.WithNewBrowserContext())
+}
+
+func newBrowser(t *testing.T, parent context.Context, width, height int, o ...chromedp.ContextOption) *browser {
+	t.Helper()
+	ctx, endWindow := chromedp.NewContext(parent, o...)
 	b := &browser{t, ctx}
-	t.Cleanup(func() {
-		endWindow()
-		endAllocator()
-	})
+	t.Cleanup(endWindow)
 	err := chromedp.Listen(ctx, func(e any) {
 		if thrown, ok := e.(*runtime.EventExceptionThrown); ok {
 			t.Errorf("the page's script failed: %+v", thrown.ExceptionDetails)

@@ -183,7 +183,7 @@ func ackTo(ok message, from netip.AddrPort) string {
 
 func between(s string) string { return regexp.MustCompile(`<(.*)>`).FindStringSubmatch(s)[1] }
 
-// metric reads one value without labels; -1: not there.
+// metric reads one value by its name, with its labels where it has some; -1: not there.
 func (r *rig) metric(name string) float64 {
 	resp, err := http.Get("http://" + r.http + "/metrics")
 	if err != nil {
@@ -191,7 +191,7 @@ func (r *rig) metric(name string) float64 {
 	}
 	defer resp.Body.Close()
 	b, _ := io.ReadAll(resp.Body)
-	m := regexp.MustCompile(`(?m)^` + name + ` (\S+)$`).FindSubmatch(b)
+	m := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + ` (\S+)$`).FindSubmatch(b)
 	if m == nil {
 		return -1
 	}

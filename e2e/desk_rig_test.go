@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -85,10 +86,25 @@ const (
 	pbxToken        = "token-of-the-agent-pbx"
 )
 
-// newDeskRig has agents from 8001 on. plain: without the race detector.
-func newDeskRig(t *testing.T, agents int, plain bool) *deskRig {
+// newDeskRig has agents from 8001 on, and the clients 1001 and 1002 with those that are given. plain: without the race
+// detector.
+func newDeskRig(t *testing.T, agents int, plain bool, more ...client) *deskRig {
 	t.Helper()
 	system := newClientSystem(t)
+	clients := append([]client{{id: "1001", name: "杭州总机 Hangzhou", digits: 8}, {id: "1002", name: "宁波总机 Ningbo", digits: 8}}, more...)
+	for i := range clients {
+		t.Setenv("DESK_CLAIM_"+clients[i].id, cmp.Or(clients[i].token, claimToken))
+		if clients[i].endpoint == "" {
+			clients[i].endpoint = system.URL
+		}
+	}
+	r := newRig(t, options{direct: true, plain: plain, more: deskYAML(t, agents)}, clients...)
+	return &deskRig{rig: r, system: system, pbx: dialUDP(t, r.pbx), trunk: dialUDP(t, at(t, trunkIP))}
+}
+
+// deskYAML is a configuration's screenpop section, with the agents' tokens in the environment.
+func deskYAML(t *testing.T, agents int) string {
+	t.Helper()
 	t.Setenv("DESK_SUPERVISOR", supervisorToken)
 	t.Setenv("DESK_PBX", pbxToken)
 	var y strings.Builder
@@ -99,13 +115,7 @@ func newDeskRig(t *testing.T, agents int, plain bool) *deskRig {
 		t.Setenv("DESK_"+extension, agentToken(extension))
 		fmt.Fprintf(&y, "    - {extension: %q, token: \"env:DESK_%s\"}\n", extension, extension)
 	}
-	var clients []client
-	for id, name := range map[string]string{"1001": "杭州总机 Hangzhou", "1002": "宁波总机 Ningbo", "1009": hostileName} {
-		t.Setenv("DESK_CLAIM_"+id, claimToken)
-		clients = append(clients, client{id: id, name: name, endpoint: system.URL, digits: 8})
-	}
-	r := newRig(t, options{direct: true, plain: plain, more: y.String()}, clients...)
-	return &deskRig{rig: r, system: system, pbx: dialUDP(t, r.pbx), trunk: dialUDP(t, at(t, trunkIP))}
+	return y.String()
 }
 
 func (d *deskRig) url(path string) string { return "http://" + d.http + path }

@@ -24,7 +24,7 @@ const (
 // the client system knows follows, and the reason when it does not.
 func TestDesk(t *testing.T) {
 	need(t, "chromium")
-	d := newDeskRig(t, 2, false)
+	d := newDeskRig(t, 2, false, client{id: "1009", name: hostileName, digits: 8})
 	d.system.set("00000042", fmt.Sprintf(`{"姓名":%q,"note":%q,"level":3}`, callerName, hostile), http.StatusConflict)
 	b := openBrowser(t, "en", 1000, 800)
 	b.signIn(d.url("/desk"), "8001", agentToken("8001"))
@@ -64,13 +64,17 @@ func TestDesk(t *testing.T) {
 }
 
 // byeTo is the PBX's BYE for a call it got.
-func byeTo(invite message, from string) string {
-	lines := []string{"BYE " + between(invite.lines("Contact")[0]) + " SIP/2.0", "Via: SIP/2.0/UDP " + from + ";branch=z9hG4bK-bye-" + invite.lines("Call-ID")[0][len("Call-ID: "):], "Max-Forwards: 70"}
+func byeTo(invite message, from string) string { return fromPBX(invite, from, "BYE") }
+
+// fromPBX is a request of the PBX in a call it got, with more lines.
+func fromPBX(invite message, from, method string, more ...string) string {
+	lines := []string{method + " " + between(invite.lines("Contact")[0]) + " SIP/2.0",
+		"Via: SIP/2.0/UDP " + from + ";branch=z9hG4bK-" + method + invite.lines("Call-ID")[0][len("Call-ID: "):], "Max-Forwards: 70"}
 	for _, l := range invite.lines("Record-Route") {
 		lines = append(lines, "Route: "+strings.TrimPrefix(l, "Record-Route: "))
 	}
 	lines = append(lines, strings.Replace(invite.lines("To")[0], "To:", "From:", 1)+";tag=p", strings.Replace(invite.lines("From")[0], "From:", "To:", 1))
-	return crlf(append(append(lines, invite.lines("Call-ID")...), "CSeq: 1 BYE", "Content-Length: 0", "", "")...)
+	return crlf(append(append(append(lines, more...), invite.lines("Call-ID")...), "CSeq: 1 "+method, "Content-Length: 0", "", "")...)
 }
 
 // leftNothing looks for the user's data in every file of the process, and for the showing in the audit log.

@@ -28,6 +28,7 @@ type rig struct {
 type client struct {
 	id, name, endpoint string
 	digits             int
+	token              string // of the claims; empty: claimToken
 }
 
 var hangzhou = client{id: "1001", name: "Hangzhou switchboard", endpoint: "https://a.example/sipid", digits: 8}

@@ -42,7 +42,9 @@ type Identified struct {
 	Source        router.Source
 	Client        *router.Client // nil unless resolved; not to be changed
 	Serial        string
-	CallingNumber string
+	CallingNumber string // of X-Calling-Number: what identified the call
+	Caller        string // who calls, as the trunk says it; empty when nobody says it
+	Withheld      bool   // the caller wants to stay unknown: Caller is empty
 	PBX           string // address of the target
 	RequestURI    string // as it came
 }
@@ -70,9 +72,10 @@ func (w *worker) observeIdentified(trunk *router.Trunk, d *router.Decision, n *n
 		return
 	}
 	m := &w.msg
+	caller, withheld := w.caller()
 	w.p.observe(Event{Kind: EventIdentified, CallID: string(m.Bytes(m.CallID)), Call: &Identified{
 		Trunk: trunk.Name, Group: d.Group.Name, Status: d.Status, Source: d.Source, Client: d.Client,
-		Serial: string(d.Serial()), CallingNumber: string(d.CallingNumber()),
+		Serial: string(d.Serial()), CallingNumber: string(d.CallingNumber()), Caller: caller, Withheld: withheld,
 		PBX: n.down.Addr.String(), RequestURI: string(m.Bytes(m.URI)),
 	}})
 }

@@ -38,7 +38,8 @@ type Call struct {
 	Client        string // the client's name
 	Endpoint      string // where the data can be claimed
 	Serial        string // empty: identified without one
-	CallingNumber string
+	CallingNumber string // the real caller where that is known, or else what the trunk gave
+	Withheld      bool   // the caller wants to stay unknown: there is no CallingNumber
 	Called        string // user part of the Request-URI
 	Trunk, Group  string
 }

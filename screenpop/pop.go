@@ -91,6 +91,7 @@ type Pop struct {
 	Client         string     `json:"client"`
 	Serial         string     `json:"serial"`
 	CallingNumber  string     `json:"calling_number"`
+	Withheld       bool       `json:"calling_number_withheld"`
 	Called         string     `json:"called"`
 	RangAt         time.Time  `json:"rang_at"`
 	AnsweredAt     *time.Time `json:"answered_at"`
@@ -105,7 +106,7 @@ func (s *Service) view(p *pop) Pop {
 		PopID: p.id, Version: p.version, Event: p.event, State: p.state, Agent: p.agent, CallID: c.id,
 		IdentifyStatus: c.known.Status, IdentifySource: c.known.Source,
 		AccessID: c.known.AccessID, Client: c.known.Client, Serial: c.known.Serial,
-		CallingNumber: c.known.CallingNumber, Called: c.known.Called,
+		CallingNumber: c.known.CallingNumber, Withheld: c.known.Withheld, Called: c.known.Called,
 		RangAt: p.rang.UTC(), AnsweredAt: moment(p.answered), EndedAt: moment(p.ended),
 		URL: s.url(p), Data: c.data.view(p),
 	}

@@ -66,22 +66,6 @@ func (s *EventStore) open(ctx context.Context, path string) error {
 	return err
 }
 
-// migrateWAL tries again when the file is locked: going over to a write-ahead
-// log takes a lock that SQLite does not wait for.
-func migrateWAL(ctx context.Context, s schema, db *sql.DB) error {
-	for end := time.Now().Add(busyTimeout); ; {
-		err := storeError(ctx, s.migrate(ctx, db))
-		if !errors.Is(err, ErrLocked) || time.Now().After(end) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
-}
-
 // Close closes the database file.
 func (s *EventStore) Close() error {
 	var errs []error

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"sipid/vas"
@@ -73,7 +72,7 @@ func (s *VASStore) open(ctx context.Context) error {
 	if s.writer, err = openPool(s.path, vasWriterOptions, busyTimeout, 1); err != nil {
 		return err
 	}
-	if err := s.migrate(ctx); err != nil {
+	if err := migrateWAL(ctx, vasSchema(), s.writer); err != nil {
 		return err
 	}
 	if s.check, err = openPool(s.path, vasWriterOptions, busyTimeout, 1); err != nil {
@@ -98,35 +97,6 @@ func (s *VASStore) open(ctx context.Context) error {
 		s.run(committer)
 	}()
 	return nil
-}
-
-// makePrivate makes an empty file that others cannot read. SQLite gives the
-// files beside it the same mode.
-func makePrivate(path string) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return checkFile(path)
-	}
-	if err != nil {
-		return err
-	}
-	return file.Close()
-}
-
-// migrate tries again when the file is locked: going over to a write-ahead log
-// takes a lock that SQLite does not wait for.
-func (s *VASStore) migrate(ctx context.Context) error {
-	for end := time.Now().Add(busyTimeout); ; {
-		err := storeError(ctx, vasSchema().migrate(ctx, s.writer))
-		if !errors.Is(err, ErrLocked) || time.Now().After(end) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
 }
 
 // Close ends the store. What was committed stays; what waits is refused.

@@ -84,7 +84,10 @@ func (p *pops) observe(e proxy.Event) {
 func popCall(c *proxy.Identified) *screenpop.Call {
 	out := &screenpop.Call{
 		Resolved: c.Status == router.StatusResolved, Status: c.Status.String(),
-		Serial: c.Serial, CallingNumber: c.CallingNumber, Trunk: c.Trunk, Group: c.Group,
+		Serial: c.Serial, CallingNumber: c.CallingNumber, Withheld: c.Withheld && c.CallingNumber == "", Trunk: c.Trunk, Group: c.Group,
+	}
+	if out.CallingNumber == "" {
+		out.CallingNumber = c.Caller // of the switchboard, mostly
 	}
 	if uri, err := sipmsg.ParseURI([]byte(c.RequestURI)); err == nil {
 		out.Called = string(uri.User)

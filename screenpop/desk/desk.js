@@ -43,7 +43,8 @@ function fill(node, pop) {
   node.dataset.pop = pop.pop_id;
   node.querySelector(".chip").textContent = say(pop.state);
   node.querySelector(".client").textContent = clientName(pop);
-  const facts = [["access_id", pop.access_id], ["serial", pop.serial], ["calling_number", pop.calling_number], ["called", pop.called]];
+  const caller = pop.calling_number_withheld ? say("withheld") : pop.calling_number;
+  const facts = [["access_id", pop.access_id], ["serial", pop.serial], ["calling_number", caller], ["called", pop.called]];
   put(node.querySelector(".facts"), facts.filter((f) => f[1]).map((f) => [say(f[0]), f[1]]));
   const why = node.querySelector(".note");
   const text = pop.identify_status === "resolved" ? note(pop.data) : (words["status_" + pop.identify_status] ?? pop.identify_status);
