@@ -99,7 +99,7 @@ func (s *Service) onIdentified(e *Event) error {
 	s.calls[c.id] = c
 	s.wall.identified(&c.known, e.At)
 	if s.o.ClaimAt == ClaimAtInvite {
-		_ = s.claim(c) // nothing to claim is no fault here
+		s.claimFirst(c)
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func (s *Service) onRinging(c *call, agent string, at time.Time) {
 	}
 	p.state, p.rang = StateRinging, at
 	if s.o.ClaimAt != ClaimAtAnswer {
-		_ = s.claim(c)
+		s.claimFirst(c)
 	}
 	s.changed(p, "ringing")
 	s.metrics.delay.Observe(time.Since(at).Seconds())
@@ -160,7 +160,7 @@ func (s *Service) give(c *call, agent string, at time.Time, left string) {
 		}
 	}
 	p.state, p.answered, p.ended = StateAnswered, at, time.Time{}
-	_ = s.claim(c)
+	s.claimFirst(c)
 	s.changed(p, "answered")
 }
 

@@ -58,6 +58,20 @@ func TestClaimFails(t *testing.T) {
 	}
 }
 
+// What failed is not claimed again because the call goes on: only an agent asks again.
+func TestFailedClaimIsNotRepeated(t *testing.T) {
+	run(t, nil, func(r *rig) {
+		r.system.answer("", &screenpop.ClaimError{Reason: screenpop.ReasonNotFound})
+		r.call("c")
+		r.says(screenpop.EventRinging, "c", "8001")
+		r.says(screenpop.EventAnswered, "c", "8001")
+		r.says(screenpop.EventMoved, "c", "8002")
+		if n := r.system.count(); n != 1 {
+			r.Errorf("%d claims, want 1", n)
+		}
+	})
+}
+
 func TestRetry(t *testing.T) {
 	run(t, nil, func(r *rig) {
 		s := r.stream("8001")

@@ -55,6 +55,14 @@ func (s *Service) dataAtStart(c *Call) DataStatus {
 	return DataLater
 }
 
+// claimFirst has a call's data fetched if that was never tried: what failed is
+// tried again when an agent asks, and not because the call goes on.
+func (s *Service) claimFirst(c *call) {
+	if c.data.status == DataLater {
+		_ = s.claim(c) // nothing to claim is no fault here
+	}
+}
+
 // claim has a call's data fetched, unless they are there or on their way.
 func (s *Service) claim(c *call) error {
 	if c.gone || c.data.status != DataLater && c.data.status != DataFailed {

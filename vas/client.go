@@ -123,7 +123,7 @@ func (c *Client) Claim(ctx context.Context, q Query) (json.RawMessage, error) {
 		return nil, &ClaimError{Reason: ReasonNotFound, Detail: "no decimal serial"}
 	}
 	token, err := c.o.Token.Read()
-	if err != nil || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if err != nil || !headerSafe(token) {
 		return nil, &ClaimError{Reason: ReasonCredentials, Detail: "token of " + string(c.o.Token)}
 	}
 	body, err := json.Marshal(claimRequest{Claimant: c.o.Claimant, CallID: q.CallID})
@@ -133,6 +133,11 @@ func (c *Client) Claim(ctx context.Context, q Query) (json.RawMessage, error) {
 	return c.attempts.Do(ctx, func(ctx context.Context) (json.RawMessage, error) {
 		return c.try(ctx, q.Serial, token, body)
 	})
+}
+
+// headerSafe says whether a token can stand in an Authorization header.
+func headerSafe(token string) bool {
+	return !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 func (c *Client) try(ctx context.Context, serial, token string, body []byte) (json.RawMessage, error) {

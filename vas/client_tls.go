@@ -36,6 +36,22 @@ func (o *ClientConfig) tlsConfig() (*tls.Config, error) {
 	return config, nil
 }
 
+// Check reads all that the configuration refers to, token, CA, certificate and
+// key, and says what is wrong. What is not set in the environment is ErrUnset.
+func (o *ClientConfig) Check() (faults []error) {
+	token, err := o.Token.Read()
+	if err == nil && !headerSafe(token) {
+		err = fmt.Errorf("%s holds blanks or characters that a header cannot carry", o.Token)
+	}
+	if err != nil {
+		faults = append(faults, fmt.Errorf("token: %w", err))
+	}
+	if _, err := o.tlsConfig(); err != nil {
+		faults = append(faults, err)
+	}
+	return faults
+}
+
 func (o *ClientConfig) certificate() (*tls.Certificate, error) {
 	certificate, err := o.Certificate.read()
 	if err != nil {

@@ -1,6 +1,7 @@
 package vas
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -24,6 +25,9 @@ func (r SecretRef) Validate() error {
 	return nil
 }
 
+// ErrUnset means that an environment variable is not set, or empty.
+var ErrUnset = errors.New("vas: environment variable is not set")
+
 // Read gives the secret without blanks around it; nothing for no reference.
 func (r SecretRef) Read() (string, error) {
 	b, err := r.read()
@@ -38,7 +42,7 @@ func (r SecretRef) read() ([]byte, error) {
 		if value := os.Getenv(name); value != "" {
 			return []byte(value), nil
 		}
-		return nil, fmt.Errorf("vas: environment variable %s is not set", name)
+		return nil, fmt.Errorf("%w: %s", ErrUnset, name)
 	}
 	path := strings.TrimPrefix(string(r), "file:")
 	info, err := os.Stat(path)

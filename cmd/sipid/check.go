@@ -62,10 +62,15 @@ func check(ctx context.Context, f settingsFlags, out io.Writer) error {
 	if err := s.Screenpop.access(new(screenpop.Options)); err != nil {
 		return err
 	}
+	unset, err := s.Screenpop.Claims.check()
+	if err != nil {
+		return err
+	}
 	clients, warnings, err := checkTable(ctx, s.DB, r)
 	if err != nil {
 		return err
 	}
+	warnings = append(unset, warnings...)
 	if certificate != "" {
 		warnings = append(warnings, certificate)
 	}

@@ -48,7 +48,11 @@ func (c *config) httpAddress(p *problems) string {
 	if err != nil {
 		p.add("http", "%q: ADDRESS:PORT is expected, the address in figures", c.HTTP)
 	} else if !addr.Addr().IsLoopback() {
-		p.warn("http", "%s can be reached from other machines: health and metrics are open to all, the rest is served to this machine only", addr)
+		screens := ""
+		if !c.Screenpop.open() {
+			screens = "agents' screens to whoever has a token, "
+		}
+		p.warn("http", "%s can be reached from other machines: health and metrics are open to all, %sthe rest is served to this machine only", addr, screens)
 	}
 	return string(c.HTTP)
 }

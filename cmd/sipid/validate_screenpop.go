@@ -129,6 +129,11 @@ func (s *screenpopSettings) open() bool {
 	return len(s.Agents)+len(s.Supervisor)+len(s.PBX) == 0
 }
 
+// open is the same of the section as it is written.
+func (c *screenpopConfig) open() bool {
+	return c == nil || len(c.Agents)+len(c.Supervisor)+len(c.PBX) == 0
+}
+
 func (c *screenpopConfig) agents(p *problems) []agentTokens {
 	list := make([]agentTokens, len(c.Agents))
 	seen := map[text]int{}
