@@ -30,15 +30,18 @@ var arrows = map[string][]string{
 	// 1: where a call goes
 	"router":            {"isupbody", "sipmsg", "q850"},
 	"router/routertest": {"router"},
+	"record":            {"router"},
 	// 2: what is done
 	"transport":               {"sipmsg"},
 	"pbx":                     {"router", "transport"},
-	"proxy":                   {"router", "transport", "pbx", "sipi", "isupbody", "sipmsg", "q850"},
+	"proxy":                   {"router", "record", "transport", "pbx", "sipi", "isupbody", "sipmsg", "q850"},
 	"vas":                     {"router", "sipi", "isupbody", "sipmsg"},
 	"screenpop":               {"router", "sipi", "isupbody", "sipmsg"},
 	"vas/vastest":             {"vas"},
 	"screenpop/screenpoptest": {"screenpop"},
 	"vas/pgtable":             {"vas"},
+	// 3: what is shown of calls
+	"report": {"proxy", "record", "router", "sipi", "isupbody", "sipmsg"},
 	// 3: stores, for what the packages above declare
 	"sqlite":   {"router", "vas", "screenpop"},
 	"postgres": {"router", "vas", "screenpop"},
@@ -54,7 +57,7 @@ const anything = "*"
 
 // alone lists the packages that import only the standard library and their
 // arrows: they are what others would import, and what hostile octets meet.
-var alone = []string{"sipi", "isupbody", "sipmsg", "q850", "router", "router/routertest"}
+var alone = []string{"sipi", "isupbody", "sipmsg", "q850", "router", "router/routertest", "record"}
 
 // blind lists what must not be reached from a package, by any way: these decide
 // and decode, they do not wait for anything.

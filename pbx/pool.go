@@ -59,6 +59,22 @@ func (p *Pool) Candidates(callID []byte, order []int, dst []*Target) ([]int, []*
 	return order, dst
 }
 
+// Preview is Candidates for who only wants to know: nothing is offered, so no
+// trial is spent. Those that are out come last.
+func (p *Pool) Preview(callID []byte) []*Target {
+	var in, out []*Target
+	for _, i := range p.Group.Order(callID, nil) {
+		switch t := p.Targets[i]; {
+		case t.Full() || t.isDrained():
+		case t.Up():
+			in = append(in, t)
+		default:
+			out = append(out, t)
+		}
+	}
+	return append(in, out...)
+}
+
 func (t *Target) isDrained() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -89,7 +105,7 @@ func New(r *router.Router, clock func() time.Duration, log *slog.Logger) *Groups
 	for _, g := range r.Groups() {
 		p := &Pool{Group: g}
 		for i := range g.Targets {
-			p.Targets = append(p.Targets, newTarget(g, &g.Targets[i], clock, log))
+			p.Targets = append(p.Targets, newTarget(g, i, clock, log))
 		}
 		all.byGroup[g] = p
 		all.list = append(all.list, p)

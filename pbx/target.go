@@ -15,6 +15,7 @@ import (
 // without a lock.
 type Target struct {
 	Conf    *router.Target
+	Index   int // in the configuration of its group
 	Group   *router.Group
 	Network transport.Network
 
@@ -44,9 +45,10 @@ type Target struct {
 	nextProbe time.Time
 }
 
-func newTarget(g *router.Group, conf *router.Target, clock func() time.Duration, log *slog.Logger) *Target {
+func newTarget(g *router.Group, index int, clock func() time.Duration, log *slog.Logger) *Target {
+	conf := &g.Targets[index]
 	n, _ := transport.ParseNetwork(conf.Transport)
-	t := &Target{Conf: conf, Group: g, Network: n, clock: clock, log: log, since: time.Now(), why: "start"}
+	t := &Target{Conf: conf, Index: index, Group: g, Network: n, clock: clock, log: log, since: time.Now(), why: "start"}
 	t.in.Store(true)
 	return t
 }

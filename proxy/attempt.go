@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sipid/pbx"
+	"sipid/record"
 	"sipid/sipmsg"
 	"sipid/transport"
 )
@@ -27,6 +28,7 @@ type attempt struct {
 	branch string
 	down   transport.Flow
 	target *pbx.Target // of a request to a PBX outside a dialog
+	number int         // from 1
 	out    []byte      // the request as sent
 	ack    []byte      // the ACK to a refusal, to be sent again
 
@@ -129,6 +131,7 @@ func (a *attempt) sendCancel(w *worker) {
 	}
 	// 9.1: no final response within 64*T1 of the CANCEL: it is taken as cancelled.
 	a.gaveUp, a.expire = true, now+lifetime
+	a.note(record.KindCancelDown, 0)
 	a.send(a.cancel)
 }
 
@@ -188,6 +191,7 @@ func (a *attempt) expired(w *worker, now time.Duration) {
 		return
 	}
 	a.tx.p.metrics.timedOut.Inc()
+	a.note(record.KindSilent, 0)
 	switch {
 	case a.tx.state != serverProceeding || a.unwanted && a.tx.pending():
 	case !invite:
@@ -220,6 +224,7 @@ func (a *attempt) failed(w *worker) {
 	}
 	a.end()
 	a.judge(false, 0, "cannot be connected to")
+	a.note(record.KindUnreachable, 0)
 	switch {
 	case a.tx.probe != nil:
 		a.tx.probe.Probed(0, 0)

@@ -73,6 +73,7 @@ func (w *worker) follow(n next, d dialog, hop []byte) {
 		return
 	}
 	n.down, _ = w.p.transport.Outgoing(w.from.By, network, target)
+	w.noteDialog(d.from)
 	w.splitForeign(n)
 	switch {
 	case w.msg.Method == sipmsg.MethodAck:

@@ -20,7 +20,9 @@ type HeaderField struct{ Name, Value string }
 
 // Explanation says what Serve would do with an INVITE.
 type Explanation struct {
+	Raw        []byte           // the INVITE as it came
 	Decision   *router.Decision // with its Trace
+	Edge       bool             // the source is an edge, which named the trunk
 	Trunk      *router.Trunk
 	Target     *router.Target // the PBX the call is offered first; nil when refused
 	RequestURI string
@@ -28,6 +30,11 @@ type Explanation struct {
 	Removed    []string      // names of headers that only sipid may set, as they came
 	Warnings   []string
 	Out        []byte // the INVITE as it would leave, with a Via of no use
+	// Targets is the group in the order of trying, as it is for this Call-ID.
+	Targets []pbx.State
+	// Live says that Targets have their health; without a process that serves,
+	// nobody knows it, and all count as up.
+	Live bool
 }
 
 // Errors of Explain.
@@ -53,7 +60,22 @@ func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.
 	p.groups = pbx.New(r, func() time.Duration { return 0 }, slog.New(slog.DiscardHandler))
 	w := newWorker(p)
 	w.from = transport.Flow{By: &transport.Listener{Advertise: explainHost}}
+	return w.explain(raw, source, false)
+}
+
+// Explain is the function Explain for the process that serves: the targets have
+// the health they have now, our own names and listeners are known. What limits
+// the number of calls is left out.
+func (p *Proxy) Explain(raw []byte, source netip.AddrPort) (*Explanation, error) {
+	w := newWorker(p)
+	w.from = transport.Flow{By: p.transport.Listeners()[0]}
+	return w.explain(raw, source, true)
+}
+
+// explain goes the way of onRequest, onOutOfDialog and onInvite.
+func (w *worker) explain(raw []byte, source netip.AddrPort, live bool) (*Explanation, error) {
 	m := &w.msg
+	w.from.Addr = source
 	if err := m.Parse(raw); err != nil {
 		return nil, fmt.Errorf("read the message: %w", err)
 	}
@@ -61,19 +83,29 @@ func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.
 		return nil, ErrNotInvite
 	}
 	if r, ok := w.check(); !ok {
-		return nil, fmt.Errorf("%w: %d %s", ErrRefused, r.status, r.reason)
+		return nil, refusedWith(r)
 	}
 	who := w.p.peers.of(source)
+	e := &Explanation{Raw: raw, Live: live, Removed: removedNames(m), Edge: who.side == sideEdge}
 	if who.side == sideEdge {
 		who.trunk = w.edgeTrunk()
 	}
 	if who.trunk == nil {
 		return nil, fmt.Errorf("%w: %s", ErrNobody, source.Addr())
 	}
+	if !w.dropOwnRoute() {
+		if live {
+			return nil, refusedWith(errForbidden)
+		}
+		e.Warnings = append(e.Warnings, "it has a Route: unless that names sipid itself, serve refuses it with 403")
+	}
 	w.id.decision.Trace = &router.Trace{}
 	w.explainEncoding(who.trunk)
 	d := w.identify(who.trunk, m)
-	e := &Explanation{Decision: d, Trunk: who.trunk, Removed: removedNames(m)}
+	e.Decision, e.Trunk = d, who.trunk
+	if w.id.isSubsequent() {
+		return nil, refusedWith(errIncomplete)
+	}
 	if d.Err != nil {
 		e.Warnings = append(e.Warnings, d.Err.Error())
 	}
@@ -103,11 +135,28 @@ func (w *worker) explainEncoding(t *router.Trunk) {
 	}
 }
 
+func refusedWith(r refusal) error {
+	return fmt.Errorf("%w: %d %s", ErrRefused, r.status, r.reason)
+}
+
 // explainRewrite adds what becomes of a call that is forwarded.
 func (w *worker) explainRewrite(e *Explanation) error {
-	w.ownRoutes()
-	n, _ := w.firstTarget(e.Decision.Group) // nobody drains a router that only explains
-	n.down.By = w.from.By
+	order := w.p.groups.Of(e.Decision.Group).Preview(w.msg.Bytes(w.msg.CallID))
+	if len(order) == 0 {
+		return refusedWith(errNoTarget)
+	}
+	for _, t := range order {
+		e.Targets = append(e.Targets, t.State())
+	}
+	n := w.toTarget(order[0])
+	switch {
+	case !e.Live:
+		n.down.By = w.from.By
+	case n.down.By == nil:
+		return refusedWith(errNextHop)
+	case w.tooLong(n):
+		return refusedWith(errTooLong)
+	}
 	n.decision = e.Decision
 	lines, err := e.Decision.AppendHeaders(nil)
 	if err != nil {

@@ -15,6 +15,9 @@ func NewOn(o Options, conns ...transport.PacketConn) (*Proxy, error) {
 	return assemble(o, newPeers(o.Router, o.Edges), transport.On(transport.Options{}, conns...))
 }
 
+// Router is what the proxy asks.
+func (p *Proxy) Router() *router.Router { return p.router }
+
 // Held counts what the proxy keeps: server transactions and attempts.
 func (p *Proxy) Held() (server, client int) {
 	for i := range p.table.shards {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sipid/pbx"
+	"sipid/record"
 	"sipid/sipmsg"
 )
 
@@ -129,6 +130,7 @@ func (w *worker) impatient(a *attempt) {
 		return
 	}
 	a.judge(false, 0, "says nothing")
+	a.note(record.KindSilent, 0)
 	a.unwanted = true
 	w.tryNext(a.tx)
 }

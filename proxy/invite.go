@@ -17,15 +17,17 @@ func (w *worker) onInvite(trunk *router.Trunk) {
 	w.logDecision(trunk, d)
 	if d.RejectStatus != 0 {
 		w.p.metrics.rejected(d.Status)
+		w.begin(trunk, d, d.RejectStatus)
 		w.refuse(rejected(d.RejectStatus))
 		return
 	}
 	n, ok := w.firstTarget(d.Group) // which PBX, by which listener
 	if !ok {
+		w.begin(trunk, d, errNoTarget.status)
 		w.refuse(errNoTarget)
 		return
 	}
-	n.decision = d // the X- headers
+	n.decision, n.trunk = d, trunk // the X- headers
 	n.token = w.routeToken(trunk, d.Group)
 	n.backward = w.backwardTo(trunk)
 	w.observeIdentified(trunk, d, &n)

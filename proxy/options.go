@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"sipid/record"
 	"sipid/router"
 	"sipid/transport"
 )
@@ -42,6 +43,8 @@ type Options struct {
 	// Observe is told of calls, in the order things happen to each. It runs on
 	// the call path: it must not block. Nil: nobody is told.
 	Observe func(Event)
+	// Record keeps the last calls; nil: nobody does.
+	Record *record.Log
 	// Ready says whether OPTIONS are answered with 200; nil means always.
 	Ready func() bool
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"sipid/pbx"
+	"sipid/record"
 	"sipid/router"
 	"sipid/transport"
 )
@@ -19,6 +20,7 @@ type Proxy struct {
 	key       []byte
 	ready     func() bool
 	observer  func(Event)
+	record    *record.Log
 	transport *transport.Layer
 	workers   sync.Pool
 	names     map[string]bool // host:port forms of ourselves
@@ -55,7 +57,7 @@ func New(o Options) (*Proxy, error) {
 // assemble puts a proxy together on a transport.
 func assemble(o Options, peers *peers, layer *transport.Layer) (*Proxy, error) {
 	p := &Proxy{
-		router: o.Router, log: o.Log, key: o.Key, ready: o.Ready, observer: o.Observe, resumes: o.Resumes,
+		router: o.Router, log: o.Log, key: o.Key, ready: o.Ready, observer: o.Observe, record: o.Record, resumes: o.Resumes,
 		transport: layer, names: ownNames(layer.Listeners()),
 		peers: peers, table: newTable(), wheel: newWheel(),
 	}

@@ -3,6 +3,7 @@ package proxy
 import (
 	"sipid/pbx"
 	"sipid/q850"
+	"sipid/record"
 	"sipid/router"
 	"sipid/sipmsg"
 	"sipid/transport"
@@ -17,6 +18,7 @@ type next struct {
 	token       []byte           // of a new Record-Route; nil: none
 	recordRoute [][]byte         // the URIs of our Record-Routes that are written again
 	decision    *router.Decision // whose headers are added; nil: none
+	trunk       *router.Trunk    // of a new call
 	target      *pbx.Target      // of a request to a PBX outside a dialog
 	untried     []*pbx.Target    // further ones, should that fail
 	toPBX       bool
@@ -46,6 +48,7 @@ func (w *worker) relay(n next) {
 	}
 	if n.decision != nil {
 		tx.counted, tx.identified = true, n.decision.Status
+		tx.record = w.begin(n.trunk, n.decision, 0)
 		if w.p.observer != nil {
 			tx.callID = string(w.msg.Bytes(w.msg.CallID))
 		}
@@ -54,6 +57,7 @@ func (w *worker) relay(n next) {
 		tx.request = append([]byte(nil), w.msg.Raw...)
 		tx.untried = append([]*pbx.Target(nil), n.untried...)
 		w.hundred = w.appendTrying(w.hundred[:0], tx)
+		tx.note(record.KindUp, 100)
 		w.attempt(tx, n, w.hundred)
 	} else {
 		w.attempt(tx, n, nil)
@@ -90,7 +94,9 @@ func (w *worker) attempt(tx *transaction, n next, answer []byte) {
 	branch := w.branch(n.down, len(tx.more))
 	a.branch = string(branch)
 	a.down, a.target = n.down, n.target
+	a.number = 1 + len(tx.more)
 	a.out = append([]byte(nil), w.rewrite(&w.msg, n, branch)...)
+	a.note(record.KindTried, 0)
 	a.start(answer)
 	if len(tx.untried) > 0 {
 		a.patience = w.p.wheel.now() + patience

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 
+	"sipid/record"
 	"sipid/router"
 	"sipid/sipmsg"
 )
@@ -61,6 +62,7 @@ func (w *worker) edgeTrunk() *router.Trunk {
 func (w *worker) again(tx *transaction) {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
+	tx.note(record.KindAgain, 0)
 	if tx.state == serverProceeding && tx.last == nil && tx.method == sipmsg.MethodInvite {
 		w.trying(tx)
 		return
@@ -213,6 +215,7 @@ func (w *worker) onCancel(who peer) {
 		return
 	}
 	tx.cancelled = true
+	tx.note(record.KindCancel, 0)
 	tx.reason = w.reasonsOfCancel(who.trunk)
 	tx.attempts(func(a *attempt) { a.sendCancel(w) })
 	tx.arm()
@@ -224,6 +227,9 @@ func (w *worker) onAck() {
 		tx.mu.Lock()
 		defer tx.mu.Unlock()
 		if tx.state == serverCompleted || tx.state == serverConfirmed {
+			if tx.state == serverCompleted {
+				tx.note(record.KindAck, 0)
+			}
 			tx.acknowledged()
 			return
 		}

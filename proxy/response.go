@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"sipid/record"
 	"sipid/sipmsg"
 )
 
@@ -39,6 +40,7 @@ func (w *worker) onInviteResponse(a *attempt) {
 	tx, status := a.tx, w.msg.Status
 	switch {
 	case status < 200:
+		a.note(record.KindProvisional, status)
 		a.proceed(w)
 		if status > 100 && tx.state == serverProceeding && a.state == clientProceeding {
 			tx.provisional(w.upward(tx))
@@ -51,6 +53,7 @@ func (w *worker) onInviteResponse(a *attempt) {
 	case a.state == clientCompleted:
 		a.send(a.ack) // our ACK was lost
 	case a.state < clientCompleted:
+		a.note(record.KindFinal, status)
 		a.ack = w.buildAck(a)
 		a.complete()
 		a.send(a.ack)
@@ -65,6 +68,9 @@ func (w *worker) onAnswer(a *attempt) {
 	tx := a.tx
 	if a.state == clientCompleted {
 		return // the target refused before: it cannot answer now
+	}
+	if a.state != clientAccepted {
+		a.note(record.KindFinal, w.msg.Status)
 	}
 	a.accept()
 	a.judge(true, w.msg.Status, "")

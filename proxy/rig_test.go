@@ -16,17 +16,19 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sipid/proxy"
+	"sipid/record"
 	"sipid/router"
 )
 
 // The addresses of the picture.
 var (
-	trunkAddr = netip.MustParseAddrPort("10.1.0.7:5060")
-	otherAddr = netip.MustParseAddrPort("10.9.0.9:5060") // a second trunk
-	edgeAddr  = netip.MustParseAddrPort("10.0.0.2:5060")
-	proxyAddr = netip.MustParseAddrPort("10.0.0.5:5060")
-	pbxAddr   = netip.MustParseAddrPort("10.2.0.10:5060")
-	alienAddr = netip.MustParseAddrPort("203.0.113.9:5060")
+	trunkAddr  = netip.MustParseAddrPort("10.1.0.7:5060")
+	otherAddr  = netip.MustParseAddrPort("10.9.0.9:5060") // a second trunk
+	edgeAddr   = netip.MustParseAddrPort("10.0.0.2:5060")
+	proxyAddr  = netip.MustParseAddrPort("10.0.0.5:5060")
+	pbxAddr    = netip.MustParseAddrPort("10.2.0.10:5060")
+	secondAddr = netip.MustParseAddrPort("10.2.0.11:5060") // a second target, where there is one
+	alienAddr  = netip.MustParseAddrPort("203.0.113.9:5060")
 )
 
 var testKey = []byte("0123456789abcdef0123456789abcdef")
@@ -122,6 +124,8 @@ type rig struct {
 	stop  func()
 	conn  *conn
 
+	record *record.Log
+
 	probing bool // targets are asked all the time: some attempt always lives
 }
 
@@ -176,6 +180,11 @@ func start(t *testing.T, w *wire, change func(*proxy.Options, *router.Config)) *
 	}
 	routes.SetTable(table)
 	o.Router = routes
+	log, err := record.New(routes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Record = log
 	c := &conn{wire: w, addr: proxyAddr, in: w.host(proxyAddr), closed: make(chan struct{})}
 	p, err := proxy.NewOn(o, c)
 	if err != nil {
@@ -184,9 +193,10 @@ func start(t *testing.T, w *wire, change func(*proxy.Options, *router.Config)) *
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- p.Serve(ctx) }()
-	r := &rig{t: t, wire: w, proxy: p, reg: reg, conn: c}
+	r := &rig{t: t, wire: w, proxy: p, reg: reg, conn: c, record: log}
 	r.trunk, r.pbx = r.peer(trunkAddr), r.peer(pbxAddr)
 	r.stop = func() {
+		defer log.Close()
 		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("Serve: %v", err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sipid/pbx"
+	"sipid/record"
 	"sipid/router"
 	"sipid/sipmsg"
 	"sipid/transport"
@@ -72,6 +73,7 @@ type transaction struct {
 	first attempt    // the attempt of nearly every call, kept here to save a piece of memory
 	more  []*attempt // further ones
 
+	record     record.Ref    // of a new call, when calls are kept
 	counted    bool          // a new call, for the metrics and the observer
 	callID     string        // of a new call, when there is an observer
 	identified router.Status // what came out of its identification
@@ -115,6 +117,7 @@ func (tx *transaction) final(status int, b []byte) {
 	now := tx.p.wheel.now()
 	tx.sendUp(b)
 	tx.p.metrics.ended(tx)
+	tx.note(record.KindUp, status)
 	tx.observeRefused()
 	switch {
 	case tx.method == sipmsg.MethodInvite && status < 300:

@@ -59,6 +59,7 @@ func commands() []*cli.Command {
 		callCommand(),
 		pbxCommand(),
 		vasCommand(),
+		callsCommand(),
 		demoCommand(),
 		versionCommand(),
 	}

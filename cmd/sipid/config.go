@@ -17,6 +17,7 @@ type config struct {
 	Edges        []text           `yaml:"edges"`
 	DB           text             `yaml:"db"`
 	HTTP         text             `yaml:"http"`
+	HTTPTokens   textList         `yaml:"http_tokens"`
 	Trunks       []trunkConfig    `yaml:"trunks"`
 	Groups       []groupConfig    `yaml:"pbx_groups"`
 	TLS          *tlsConfig       `yaml:"tls"`

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"time"
 
 	"github.com/gopacket/gopacket"
@@ -34,7 +36,10 @@ type packetSource interface {
 // captureReader puts datagrams and streams together. SIP-I datagrams are often
 // longer than the MTU, so fragments are the rule.
 type captureReader struct {
-	d         *decoder
+	// message gets each SIP message, and where it was.
+	message func(place string, source netip.AddrPort, raw []byte)
+	// warn gets what is wrong with the capture itself.
+	warn      func(place, format string, args ...any)
 	link      func(gopacket.CaptureInfo) layers.LinkType
 	fragments *ip4defrag.IPv4Defragmenter
 	streams   *tcpassembly.Assembler
@@ -43,7 +48,13 @@ type captureReader struct {
 
 // capture decodes all SIP in a pcap or pcapng file.
 func (d *decoder) capture(r io.Reader) error {
-	c := &captureReader{d: d, fragments: ip4defrag.NewIPv4Defragmenter()}
+	c := &captureReader{warn: d.warn, message: func(place string, _ netip.AddrPort, raw []byte) { d.sipMessage(place, raw) }}
+	return c.read(r)
+}
+
+// read takes all SIP out of a pcap or pcapng file.
+func (c *captureReader) read(r io.Reader) error {
+	c.fragments = ip4defrag.NewIPv4Defragmenter()
 	c.streams = tcpassembly.NewAssembler(tcpassembly.NewStreamPool(&streamFactory{c}))
 	// A stream with a hole is given up on, not kept: hostile captures are read too.
 	c.streams.MaxBufferedPagesPerConnection, c.streams.MaxBufferedPagesTotal = 64, 1<<14
@@ -109,7 +120,7 @@ func (c *captureReader) packet(data []byte, info gopacket.CaptureInfo) {
 	if ip, ok := flow.(*layers.IPv4); ok {
 		whole, err := c.fragments.DefragIPv4WithTimestamp(ip, info.Timestamp)
 		if err != nil {
-			c.d.warn(fmt.Sprintf("packet %d", c.number), "fragment: %v", err)
+			c.warn(fmt.Sprintf("packet %d", c.number), "fragment: %v", err)
 			return
 		}
 		if whole == nil {
@@ -123,7 +134,7 @@ func (c *captureReader) packet(data []byte, info gopacket.CaptureInfo) {
 	switch t := p.TransportLayer().(type) {
 	case *layers.UDP:
 		if isSIP(t.Payload) {
-			c.d.sipMessage(c.place(flow.NetworkFlow(), t.TransportFlow()), t.Payload)
+			c.found(flow.NetworkFlow(), t.TransportFlow(), t.Payload)
 		}
 	case *layers.TCP:
 		c.streams.AssembleWithTimestamp(flow.NetworkFlow(), t, info.Timestamp)
@@ -137,6 +148,16 @@ func (c *captureReader) forget(now time.Time) {
 	if c.number%often == 0 {
 		c.fragments.DiscardOlderThan(now.Add(-30 * time.Second))
 	}
+}
+
+// found hands a message on.
+func (c *captureReader) found(network, transport gopacket.Flow, raw []byte) {
+	addr, _ := netip.AddrFromSlice(network.Src().Raw())
+	var port uint16
+	if b := transport.Src().Raw(); len(b) == 2 {
+		port = binary.BigEndian.Uint16(b)
+	}
+	c.message(c.place(network, transport), netip.AddrPortFrom(addr.Unmap(), port), raw)
 }
 
 func (c *captureReader) place(network, transport gopacket.Flow) string {

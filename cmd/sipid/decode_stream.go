@@ -59,7 +59,7 @@ func (s *sipStream) cut() {
 		if whole > len(s.pending) {
 			break
 		}
-		s.c.d.sipMessage(s.c.place(s.network, s.transport), s.pending[:whole:whole])
+		s.c.found(s.network, s.transport, s.pending[:whole:whole])
 		s.pending = s.pending[whole:]
 	}
 	if len(s.pending) > 2*sipmsg.MaxMessage {

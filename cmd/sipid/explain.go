@@ -4,55 +4,20 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net/netip"
 	"strings"
-	"text/tabwriter"
 )
 
 // explainRequest is one question to `route explain`, by command line or HTTP.
-// Exactly one of Message, ISUP and the pair of Called and Calling is given.
+// Exactly one of Message, Capture, ISUP and the pair of Called and Calling is
+// given.
 type explainRequest struct {
 	Message []byte `json:"message"` // a whole SIP INVITE; base64 in JSON
+	Capture []byte `json:"-"`       // a pcap or pcapng file
 	ISUP    string `json:"isup"`    // an IAM in hexadecimal
 	Called  string `json:"called"`
 	Calling string `json:"calling"`
 	Source  string `json:"source"` // where it comes from: ADDRESS or ADDRESS:PORT
-}
-
-// explanation is the answer, in the order it is printed.
-type explanation struct {
-	Status         string          `json:"status"`
-	Source         string          `json:"source"`
-	AccessID       string          `json:"access_id"`
-	Serial         string          `json:"serial"`
-	Client         *explainClient  `json:"client"`
-	CallingNumber  string          `json:"calling_number"`
-	Trunk          string          `json:"trunk"`
-	PBXGroup       string          `json:"pbx_group"`
-	Target         string          `json:"target"`
-	RequestURI     string          `json:"request_uri"`
-	HeadersAdded   []explainHeader `json:"headers_added"`
-	HeadersRemoved []string        `json:"headers_removed"`
-	Warnings       []string        `json:"warnings"`
-	Steps          []explainStep   `json:"steps"`
-
-	refused int // the SIP status of a refusal; 0: forwarded
-}
-
-type explainClient struct {
-	Name     string `json:"name"`
-	Endpoint string `json:"endpoint"`
-}
-
-type explainHeader struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
-}
-
-type explainStep struct {
-	Step   string `json:"step"`
-	Detail string `json:"detail"`
 }
 
 // errQuestion means that an explainRequest cannot be answered as it stands.
@@ -111,44 +76,4 @@ func parseOctets(s string) ([]byte, error) {
 		return nil, fmt.Errorf("ISUP: an even number of hexadecimal digits is expected, got %q", s)
 	}
 	return octets, nil
-}
-
-// print shows an explanation to people: the outcome, then how it came about.
-func (e *explanation) print(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	line := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(t, "%s\t%s\n", name, printable(value))
-		}
-	}
-	line("status", e.Status)
-	line("source", e.Source)
-	line("access ID", e.AccessID)
-	line("serial", e.Serial)
-	if e.Client != nil {
-		line("client", e.Client.Name)
-		line("endpoint", e.Client.Endpoint)
-	}
-	line("calling number", e.CallingNumber)
-	line("trunk", e.Trunk)
-	if e.refused != 0 {
-		line("refused with", fmt.Sprint(e.refused))
-	}
-	line("PBX group", e.PBXGroup)
-	line("target", e.Target)
-	line("Request-URI", e.RequestURI)
-	for _, h := range e.HeadersAdded {
-		line("header added", h.Name+": "+h.Value)
-	}
-	for _, name := range e.HeadersRemoved {
-		line("header removed", name)
-	}
-	for _, text := range e.Warnings {
-		line("warning", text)
-	}
-	fmt.Fprintln(t, "\nhow it came about:")
-	for i, s := range e.Steps {
-		fmt.Fprintf(t, "%d %s\t%s\n", i+1, s.Step, printable(s.Detail))
-	}
-	return t.Flush()
 }

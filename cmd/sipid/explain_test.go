@@ -8,14 +8,14 @@ import (
 	"strings"
 	"testing"
 
-	main "sipid/cmd/sipid"
+	"sipid/report"
 )
 
 // explainJSON asks by the command line and reads the answer's JSON.
-func explainJSON(t *testing.T, args ...string) main.Explanation {
+func explainJSON(t *testing.T, args ...string) report.Explanation {
 	t.Helper()
 	out := sipid(t, append([]string{"route", "explain", "--json"}, args...)...)
-	var e main.Explanation
+	var e report.Explanation
 	if err := json.Unmarshal([]byte(out), &e); err != nil {
 		t.Fatalf("%s: %v", out, err)
 	}

@@ -26,7 +26,6 @@ type (
 	Health         = health
 	TableHealth    = tableHealth
 	ExplainRequest = explainRequest
-	Explanation    = explanation
 	Lookup         = lookup
 	ClaimSettings  = claimSettings
 	ClaimClient    = claimClient

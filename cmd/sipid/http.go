@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"sipid/pbx"
+	"sipid/report"
 	"sipid/router"
 )
 
@@ -21,7 +22,8 @@ type httpOptions struct {
 	Health   func() health
 	Table    func() *router.Table
 	Targets  func() []pbx.State
-	Explain  func(explainRequest) (*explanation, error)
+	Explain  func(*explainRequest) ([]*report.Explanation, error)
+	Calls    *callsAPI    // the last calls; nil: not kept
 	Pops     http.Handler // agents' screens; nil: none
 	Registry *prometheus.Registry
 	Log      *slog.Logger
@@ -41,6 +43,9 @@ func newHTTPHandler(o httpOptions) http.Handler {
 	mux.Handle("/v1/clients", local(only(http.MethodGet, serveClients(o.Table))))
 	mux.Handle("/v1/clients/{access_id}", local(only(http.MethodGet, serveClient(o.Table))))
 	mux.Handle("/v1/targets", local(only(http.MethodGet, serveTargets(o.Targets))))
+	if o.Calls != nil {
+		o.Calls.register(mux)
+	}
 	mux.Handle("/v1/route/explain", local(only(http.MethodPost, serveExplain(o.Explain))))
 	if o.Pops != nil {
 		for _, path := range []string{"/desk", "/desk/", "/v1/pops/", "/v1/pbx/", "/v1/wall"} {

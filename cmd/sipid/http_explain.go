@@ -7,22 +7,28 @@ import (
 	"io"
 	"mime"
 	"net/http"
+
+	"sipid/report"
 )
 
 // maxQuestion bounds the body of /v1/route/explain: the largest SIP message
 // (65535 octets) in base64, with room for the rest.
 const maxQuestion = 128 << 10
 
+// maxCapture bounds a capture. Larger ones are for the command line.
+const maxCapture = 4 << 20
+
 // serveExplain answers where a call would go, by the code and the client table
 // that serve calls. The body is JSON (explainRequest), or the SIP message
-// itself as message/sip with ?source=ADDRESS.
-func serveExplain(explain func(explainRequest) (*explanation, error)) http.HandlerFunc {
+// itself as message/sip with ?source=ADDRESS, or a capture as
+// application/vnd.tcpdump.pcap, which is answered with an array.
+func serveExplain(explain func(*explainRequest) ([]*report.Explanation, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		q, err := readQuestion(w, r)
 		var tooLong *http.MaxBytesError
 		switch {
 		case errors.As(err, &tooLong):
-			writeError(w, http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("at most %d octets are read", maxQuestion))
+			writeError(w, http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("at most %d octets are read", tooLong.Limit))
 			return
 		case errors.Is(err, errMediaType):
 			writeError(w, http.StatusUnsupportedMediaType, "unsupported_media_type", err.Error())
@@ -31,18 +37,28 @@ func serveExplain(explain func(explainRequest) (*explanation, error)) http.Handl
 			writeError(w, http.StatusBadRequest, "bad_request", err.Error())
 			return
 		}
-		e, err := explain(q)
+		list, err := explain(&q)
 		if err != nil {
 			writeError(w, http.StatusUnprocessableEntity, "not_explainable", err.Error())
 			return
 		}
-		writeJSON(w, http.StatusOK, e)
+		if q.Capture != nil {
+			writeJSON(w, http.StatusOK, list)
+			return
+		}
+		writeJSON(w, http.StatusOK, list[0])
 	}
 }
 
 // errMediaType means a body that is not read. A web form cannot send the types
 // that are, which is one more lock on the door.
-var errMediaType = errors.New("content type must be application/json or message/sip")
+var errMediaType = errors.New("content type must be application/json, message/sip or application/vnd.tcpdump.pcap")
+
+// What may be sent besides JSON.
+const (
+	mediaSIP     = "message/sip"
+	mediaCapture = "application/vnd.tcpdump.pcap"
+)
 
 func readQuestion(w http.ResponseWriter, r *http.Request) (explainRequest, error) {
 	var q explainRequest
@@ -52,9 +68,13 @@ func readQuestion(w http.ResponseWriter, r *http.Request) (explainRequest, error
 		return q, errMediaType
 	}
 	switch mediaType {
-	case "message/sip":
+	case mediaSIP:
 		q.Source = r.URL.Query().Get("source")
 		q.Message, err = io.ReadAll(body)
+		return q, err
+	case mediaCapture:
+		q.Source = r.URL.Query().Get("source")
+		q.Capture, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxCapture))
 		return q, err
 	case "application/json":
 		decoder := json.NewDecoder(body)

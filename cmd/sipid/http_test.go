@@ -14,12 +14,13 @@ import (
 
 	main "sipid/cmd/sipid"
 	"sipid/pbx"
+	"sipid/report"
 	"sipid/router"
 )
 
 // handler is the HTTP side over a table of two clients; nil rows mean that no
 // table is loaded yet.
-func handler(t *testing.T, h main.Health, explain func(main.ExplainRequest) (*main.Explanation, error), rows ...router.Client) http.Handler {
+func handler(t *testing.T, h main.Health, explain func(*main.ExplainRequest) ([]*report.Explanation, error), rows ...router.Client) http.Handler {
 	t.Helper()
 	var table *router.Table
 	if rows != nil {
@@ -199,12 +200,12 @@ func TestHTTPGuard(t *testing.T) {
 
 func TestHTTPExplain(t *testing.T) {
 	var got main.ExplainRequest
-	h := handler(t, main.Health{}, func(q main.ExplainRequest) (*main.Explanation, error) {
-		got = q
+	h := handler(t, main.Health{}, func(q *main.ExplainRequest) ([]*report.Explanation, error) {
+		got = *q
 		if q.Source == "broken" {
 			return nil, errors.New("source \"broken\": an IP address is expected")
 		}
-		return &main.Explanation{Status: "resolved"}, nil
+		return []*report.Explanation{{Status: "resolved"}}, nil
 	}, twoClients()...)
 	post := func(contentType, path, body string) *httptest.ResponseRecorder {
 		r := local("POST", path, body)

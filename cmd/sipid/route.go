@@ -1,8 +1,8 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"sipid/proxy"
-	"sipid/router"
+	"sipid/report"
 	"sipid/sqlite"
 )
 
@@ -26,10 +26,15 @@ func routeCommand() *cli.Command {
 			Usage: "show step by step how a call would be identified and where it would go; nothing is sent",
 			Description: `Runs the code that serves calls on one message and prints every step.
 The message is a file with the SIP INVITE as it came in, or is made from the
-octets of an IAM, or from called and calling number.
+octets of an IAM, or from called and calling number. The file may be a pcap or
+pcapng capture: then every INVITE in it that begins a call is explained, from
+the address it was sent from. With --url a running "sipid serve" answers, which
+knows how the PBX targets are.
 
    sipid route explain --message invite.sip --source 10.1.0.7
-   sipid route explain --isup010020010a0302070503905961f52808031001100000002400
+   sipid route explain --message trunk.pcap --config /etc/sipid.yaml
+   sipid route explain --url http://127.0.0.1:8060 --called 95165 --calling 057112345678
+   sipid route explain --isup 010020010a0302070503905961f52808031001100000002400
    sipid route explain --called 95165 --calling 057112345678 --json
 
 The client table is --db, or the one of the configuration file.`,
@@ -40,16 +45,16 @@ The client table is --db, or the one of the configuration file.`,
 }
 
 func explainFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: "message", Aliases: []string{"m"}, TakesFile: true, Usage: "`FILE` with a SIP INVITE as on the wire; - is standard input"},
+	return append([]cli.Flag{
+		&cli.StringFlag{Name: "message", Aliases: []string{"m"}, TakesFile: true, Usage: "`FILE` with a SIP INVITE as on the wire, or a capture; - is standard input"},
 		&cli.StringFlag{Name: "isup", Usage: "an IAM, `HEX`"},
 		&cli.StringFlag{Name: "called", Usage: "called party `NUMBER`"},
 		&cli.StringFlag{Name: "calling", Usage: "calling party `NUMBER`"},
-		&cli.StringFlag{Name: "source", Value: "127.0.0.1", Usage: "`ADDRESS[:PORT]` the call comes from: it tells the trunk"},
+		&cli.StringFlag{Name: "source", DefaultText: "127.0.0.1, or the packet's", Usage: "`ADDRESS[:PORT]` the call comes from: it tells the trunk"},
 		configFlag(),
 		dbFlag(),
-		&cli.BoolFlag{Name: "json", Usage: "one JSON object"},
-	}
+		&cli.BoolFlag{Name: "json", Usage: "one JSON object; an array of them for a capture"},
+	}, remoteFlags("ask the serve at this `URL` instead of reading configuration and client table")...)
 }
 
 func runExplain(c *cli.Context) error {
@@ -62,16 +67,26 @@ func runExplain(c *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		q.Message = message
+		if isCapture(message[:min(4, len(message))]) {
+			q.Capture = message
+		} else {
+			q.Message = message
+		}
 	}
-	e, err := explainOffline(c.Context, &q, givenFlags(c))
+	explain := explainOffline
+	if c.IsSet("url") {
+		explain = func(ctx context.Context, q *explainRequest, _ settingsFlags) ([]*report.Explanation, error) {
+			return remoteExplain(ctx, c, q)
+		}
+	}
+	list, err := explain(c.Context, &q, givenFlags(c))
 	if errors.Is(err, errQuestion) {
 		return usagef("give one of --message FILE, --isup HEX, or --called and --calling")
 	}
 	if err != nil {
 		return err
 	}
-	return e.write(c.App.Writer, c.Bool("json"))
+	return printExplanations(c.App.Writer, list, c.Bool("json"), q.Capture != nil)
 }
 
 // readMessage reads a file, or standard input for "-".
@@ -83,7 +98,7 @@ func readMessage(path string, stdin io.Reader) ([]byte, error) {
 }
 
 // explainOffline builds the router serve would have and asks it.
-func explainOffline(ctx context.Context, q *explainRequest, f settingsFlags) (*explanation, error) {
+func explainOffline(ctx context.Context, q *explainRequest, f settingsFlags) ([]*report.Explanation, error) {
 	s, err := loadSettings(f)
 	if err != nil {
 		return nil, err
@@ -97,11 +112,32 @@ func explainOffline(ctx context.Context, q *explainRequest, f settingsFlags) (*e
 		return nil, fmt.Errorf("client table: %w", err)
 	}
 	r.SetTable(table)
-	return explainMessage(q, r, s.Edges)
+	return explainQuestion(q, func(raw []byte, source netip.AddrPort) (*proxy.Explanation, error) {
+		return proxy.Explain(r, raw, source, s.Edges)
+	})
 }
 
-// explainMessage runs the live code on the question's message.
-func explainMessage(q *explainRequest, r *router.Router, edges []netip.Prefix) (*explanation, error) {
+// explainer runs the live code on a message.
+type explainer func(raw []byte, source netip.AddrPort) (*proxy.Explanation, error)
+
+// explain runs it and puts the answer into words.
+func (run explainer) explain(raw []byte, source netip.AddrPort) (*report.Explanation, error) {
+	found, err := run(raw, source)
+	if errors.Is(err, proxy.ErrNobody) {
+		return nil, fmt.Errorf("no trunk takes calls from %s: such a call gets no answer, or 403 through an edge; give the address of a platform as source", source.Addr())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return report.Explain(found), nil
+}
+
+// explainQuestion answers a question: with one explanation, or with one for each
+// INVITE of a capture.
+func explainQuestion(q *explainRequest, run explainer) ([]*report.Explanation, error) {
+	if q.Capture != nil {
+		return explainCapture(q, run)
+	}
 	raw, err := q.raw()
 	if err != nil {
 		return nil, err
@@ -110,52 +146,71 @@ func explainMessage(q *explainRequest, r *router.Router, edges []netip.Prefix) (
 	if err != nil {
 		return nil, err
 	}
-	found, err := proxy.Explain(r, raw, source, edges)
-	if errors.Is(err, proxy.ErrNobody) {
-		return nil, fmt.Errorf("no trunk takes calls from %s: such a call gets no answer, or 403 through an edge; give the address of a platform as source", source.Addr())
-	}
+	e, err := run.explain(raw, source)
 	if err != nil {
 		return nil, err
 	}
-	return newExplanation(found), nil
+	return []*report.Explanation{e}, nil
 }
 
-func newExplanation(found *proxy.Explanation) *explanation {
-	d := found.Decision
-	e := &explanation{
-		Status: d.Status.String(), Source: d.Source.String(), Serial: string(d.Serial()), CallingNumber: string(d.CallingNumber()),
-		RequestURI: found.RequestURI, HeadersAdded: []explainHeader{}, HeadersRemoved: append([]string{}, found.Removed...),
-		Warnings: append([]string{}, found.Warnings...), Steps: []explainStep{}, refused: d.RejectStatus,
+// explainCapture explains every INVITE of a capture that begins a call. One that
+// cannot be explained, as those that leave sipid, says why.
+func explainCapture(q *explainRequest, run explainer) ([]*report.Explanation, error) {
+	list := []*report.Explanation{}
+	given, err := q.source()
+	if err != nil {
+		return nil, err
 	}
-	if d.Client != nil {
-		e.AccessID = d.Client.AccessID
-		e.Client = &explainClient{Name: d.Client.Name, Endpoint: d.Client.Endpoint}
+	c := &captureReader{
+		warn: func(place, format string, args ...any) {
+			list = append(list, &report.Explanation{Place: place, Error: fmt.Sprintf(format, args...)})
+		},
+		message: func(place string, source netip.AddrPort, raw []byte) {
+			if !bytes.HasPrefix(bytes.TrimLeft(raw, "\r\n"), []byte("INVITE ")) {
+				return
+			}
+			if q.Source != "" {
+				source = given
+			}
+			e, err := run.explain(bytes.Clone(raw), source)
+			switch {
+			case errors.Is(err, proxy.ErrNotInvite):
+				return // a re-INVITE
+			case err != nil:
+				e = &report.Explanation{Error: err.Error(), HeadersAdded: []report.Header{}, HeadersRemoved: []string{}, Warnings: []string{}, Steps: []report.Step{}}
+			}
+			e.Place = joinPlace(place, startLine(raw))
+			list = append(list, e)
+		},
 	}
-	if found.Trunk != nil {
-		e.Trunk = found.Trunk.Name
+	if err := c.read(bytes.NewReader(q.Capture)); err != nil {
+		return nil, fmt.Errorf("capture: %w", err)
 	}
-	if d.Group != nil {
-		e.PBXGroup = d.Group.Name
+	return list, nil
+}
+
+// printExplanations prints one explanation, or those of a capture.
+func printExplanations(w io.Writer, list []*report.Explanation, asJSON, capture bool) error {
+	switch {
+	case asJSON && capture:
+		return printJSON(w, rowSource{count: len(list), object: func(i int) any { return list[i] }})
+	case asJSON:
+		text, err := jsonText(list[0])
+		if err == nil {
+			_, err = fmt.Fprintln(w, text)
+		}
+		return err
+	case len(list) == 0:
+		_, err := fmt.Fprintln(w, "no INVITE found")
+		return err
 	}
-	if found.Target != nil {
-		e.Target = found.Target.URI
-	}
-	for _, h := range found.Added {
-		e.HeadersAdded = append(e.HeadersAdded, explainHeader{h.Name, h.Value})
-	}
-	if d.Trace != nil {
-		for _, s := range d.Trace.Steps {
-			e.Steps = append(e.Steps, explainStep{s.Step, s.Detail})
+	for i, e := range list {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		if err := e.Print(w); err != nil {
+			return err
 		}
 	}
-	return e
-}
-
-func (e *explanation) write(w io.Writer, asJSON bool) error {
-	if !asJSON {
-		return e.print(w)
-	}
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(e)
+	return nil
 }

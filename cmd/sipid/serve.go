@@ -13,6 +13,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"sipid/proxy"
+	"sipid/record"
+	"sipid/report"
 	"sipid/sqlite"
 	"sipid/transport"
 )
@@ -93,12 +95,18 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	}
 	defer screens.Close()
 
+	last, err := record.New(routes)
+	if err != nil {
+		return err
+	}
+	defer last.Close()
+
 	var life lifecycle
 	listeners := s.proxyListen()
 	tune(listeners)
 	calls, err := proxy.New(proxy.Options{
 		Listen: listeners, Edges: s.Edges, Router: routes, Key: key, Resumes: noKey == nil, TLS: server, TLSClient: client,
-		Log: log.With("component", "proxy"), Metrics: registry, Observe: screens.observe, Ready: life.ready,
+		Log: log.With("component", "proxy"), Metrics: registry, Observe: screens.observe, Record: last, Ready: life.ready,
 	})
 	if err != nil {
 		return err
@@ -119,13 +127,18 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	if err != nil {
 		return err
 	}
+	kept, err := newCallsAPI(last, calls.Explain, routes.Table, s.HTTPTokens)
+	if err != nil {
+		return err
+	}
 	site := newHTTPServer(newHTTPHandler(httpOptions{
 		Health: func() health { return currentHealth(&life, table.watcher, calls, s) },
 		Table:  routes.Table, Targets: calls.Targets, Registry: registry, Log: log.With("component", "http"),
-		Explain: func(q explainRequest) (*explanation, error) { return explainMessage(&q, routes, s.Edges) },
-		Pops:    screens.handler(),
+		Explain: func(q *explainRequest) ([]*report.Explanation, error) { return explainQuestion(q, calls.Explain) },
+		Calls:   kept, Pops: screens.handler(),
 	}), log)
 	site.RegisterOnShutdown(screens.EndStreams) // they never end by themselves
+	site.RegisterOnShutdown(kept.endStreams)
 	defer shutdownHTTP(site)
 	go func() { failed <- serveHTTP(site, web) }()
 

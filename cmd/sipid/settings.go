@@ -39,20 +39,21 @@ func (l listener) String() string {
 // settings is a configuration that was checked, in the types of the packages
 // that use it. It comes from sipid.yaml or from flags alone.
 type settings struct {
-	Origin    string // "sipid.yaml" or "flags", for the log
-	Listen    []listener
-	Edges     []netip.Prefix
-	Trunks    []router.Trunk
-	Groups    []router.Group
-	DB        string
-	HTTP      string
-	KeyFile   string
-	TLS       tlsFiles
-	Screenpop screenpopSettings
-	LogLevel  slog.Level
-	LogJSON   bool
-	Drain     time.Duration
-	Warnings  []string
+	Origin     string // "sipid.yaml" or "flags", for the log
+	Listen     []listener
+	Edges      []netip.Prefix
+	Trunks     []router.Trunk
+	Groups     []router.Group
+	DB         string
+	HTTP       string
+	HTTPTokens []tokenRef // who may see numbers, and calls from other machines
+	KeyFile    string
+	TLS        tlsFiles
+	Screenpop  screenpopSettings
+	LogLevel   slog.Level
+	LogJSON    bool
+	Drain      time.Duration
+	Warnings   []string
 
 	hosts []pendingHost
 	where place

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"sipid/isupbody"
+	"sipid/record"
+	"sipid/report"
+	"sipid/router"
+	"sipid/screenpop"
+)
+
+// callsAPI shows the last calls over HTTP.
+type callsAPI struct {
+	log     *record.Log
+	explain explainer
+	table   func() *router.Table
+	tokens  map[screenpop.TokenHash]bool
+	stopped chan struct{}
+	stop    sync.Once
+}
+
+func newCallsAPI(log *record.Log, explain explainer, table func() *router.Table, refs []tokenRef) (*callsAPI, error) {
+	list, err := hashes("http_tokens", refs)
+	if err != nil {
+		return nil, err
+	}
+	a := &callsAPI{log: log, explain: explain, table: table, tokens: map[screenpop.TokenHash]bool{}, stopped: make(chan struct{})}
+	for _, t := range list {
+		a.tokens[t] = true
+	}
+	return a, nil
+}
+
+// endStreams ends those who follow; they never end by themselves.
+func (a *callsAPI) endStreams() { a.stop.Do(func() { close(a.stopped) }) }
+
+func (a *callsAPI) register(mux *http.ServeMux) {
+	mux.Handle("/v1/calls", a.allowed(a.serveList))
+	mux.Handle("/v1/calls/stream", a.allowed(a.serveStream))
+	mux.Handle("/v1/calls/{id}", a.allowed(a.serveCall))
+}
+
+// callsQuestion is what a request asks for.
+type callsQuestion struct {
+	report.Filter
+	unmask bool
+	limit  int
+}
+
+// allowed lets through who has a token, and this machine without one. Numbers in
+// full are for tokens; where none is configured, for this machine.
+func (a *callsAPI) allowed(next func(http.ResponseWriter, *http.Request, *callsQuestion)) http.Handler {
+	return only(http.MethodGet, func(w http.ResponseWriter, r *http.Request) {
+		q, err := readCallsQuestion(r.URL.Query(), time.Now())
+		if err != nil {
+			writeError(w, http.StatusBadRequest, "bad_request", err.Error())
+			return
+		}
+		open := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next(w, r, q) })
+		kind, token, sent := strings.Cut(r.Header.Get("Authorization"), " ")
+		switch {
+		case sent && strings.EqualFold(kind, "Bearer") && a.tokens[screenpop.HashToken(strings.TrimSpace(token))]:
+			open(w, r)
+		case r.Header.Get("Authorization") != "" && len(a.tokens) > 0, q.unmask && len(a.tokens) > 0:
+			w.Header().Set("WWW-Authenticate", `Bearer realm="sipid"`)
+			writeError(w, http.StatusUnauthorized, "unauthorized", "a token of http_tokens is needed")
+		default:
+			local(open).ServeHTTP(w, r)
+		}
+	})
+}
+
+const (
+	defaultCalls = 100
+	maxCalls     = record.Calls
+)
+
+func readCallsQuestion(v url.Values, now time.Time) (*callsQuestion, error) {
+	q := &callsQuestion{limit: defaultCalls, unmask: v.Get("unmask") == "1"}
+	q.Status, q.AccessID, q.Trunk = v.Get("status"), v.Get("access_id"), v.Get("trunk")
+	if q.Status != "" && !report.KnownStatus(q.Status) {
+		return nil, fmt.Errorf("status: there is no %q", q.Status)
+	}
+	if s := v.Get("limit"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 || n > maxCalls {
+			return nil, fmt.Errorf("limit %q: 1 to %d", s, maxCalls)
+		}
+		q.limit = n
+	}
+	var err error
+	if q.Since, err = callTime("since", v.Get("since"), now); err != nil {
+		return nil, err
+	}
+	q.Until, err = callTime("until", v.Get("until"), now)
+	return q, err
+}
+
+// callTime reads a time, or how long ago it was.
+func callTime(name, s string, now time.Time) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if ago, err := time.ParseDuration(s); err == nil && ago >= 0 {
+		return now.Add(-ago), nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return t, fmt.Errorf("%s %q: 10m (ago) or 2026-07-01T12:00:00Z is expected", name, s)
+	}
+	return t, nil
+}
+
+func (a *callsAPI) serveList(w http.ResponseWriter, _ *http.Request, q *callsQuestion) {
+	rows := []report.Row{}
+	for _, c := range a.log.Last(q.limit, q.Takes) {
+		rows = append(rows, report.NewRow(&c, q.unmask))
+	}
+	writeJSON(w, http.StatusOK, rows)
+}
+
+// serveCall shows a call by its number, or by its Call-ID: the newest.
+func (a *callsAPI) serveCall(w http.ResponseWriter, r *http.Request, q *callsQuestion) {
+	id := r.PathValue("id")
+	var c record.Call
+	number, err := strconv.ParseUint(id, 10, 64)
+	found := err == nil
+	if found {
+		c, found = a.log.Call(number)
+	}
+	if !found {
+		c, found = a.log.ByCallID(id)
+	}
+	if !found {
+		writeError(w, http.StatusNotFound, "no_call", "there is no such call among the last ones")
+		return
+	}
+	d := &report.Details{
+		Explain: func(c *record.Call) (*report.Explanation, error) { return a.explain.explain(c.Message, c.From) },
+		Words: func(m *isupbody.Message, p isupbody.Parameter) (name, meaning string) {
+			return treeName(m, p.Name), treeMeaning(m, p)
+		},
+		Unmask: q.unmask,
+	}
+	if t := a.table(); t != nil {
+		d.Revision = t.Revision()
+	}
+	writeJSON(w, http.StatusOK, report.NewCall(&c, d))
+}
+
+// How a stream looks for news: the calls on record are looked through, so that
+// the call path has nobody to tell.
+const (
+	streamLook  = 250 * time.Millisecond
+	streamPing  = 15 * time.Second
+	streamWrite = 10 * time.Second
+)
+
+// serveStream sends each call as it comes and each time its state changes.
+func (a *callsAPI) serveStream(w http.ResponseWriter, r *http.Request, q *callsQuestion) {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Time{}) // the server's are for short requests
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
+	news := callNews{question: q, began: time.Now(), seen: map[uint64]report.Row{}}
+	look := time.NewTicker(streamLook)
+	defer look.Stop()
+	text := "retry: 1000\n\n"
+	for sent := time.Now(); ; {
+		if text += news.events(a.log); text == "" && time.Since(sent) > streamPing {
+			text = ": ping\n\n"
+		}
+		if text != "" {
+			_ = control.SetWriteDeadline(time.Now().Add(streamWrite))
+			if _, err := w.Write([]byte(text)); err != nil || control.Flush() != nil {
+				return
+			}
+			text, sent = "", time.Now()
+		}
+		select {
+		case <-look.C:
+		case <-r.Context().Done():
+			return
+		case <-a.stopped:
+			return
+		}
+	}
+}
+
+// callNews finds what is new among the calls.
+type callNews struct {
+	question *callsQuestion
+	began    time.Time
+	seen     map[uint64]report.Row // calls that may still change
+}
+
+// events are the calls that are new or have changed, oldest first. Of those that
+// are over nothing more comes, and those too old to be kept are forgotten.
+func (n *callNews) events(log *record.Log) string {
+	var b strings.Builder
+	seen := map[uint64]report.Row{}
+	calls := log.Last(maxCalls, func(c *record.Call) bool { return !c.At.Before(n.began) && n.question.Takes(c) })
+	for i := len(calls) - 1; i >= 0; i-- {
+		row := report.NewRow(&calls[i], n.question.unmask)
+		seen[row.ID] = row
+		if old, known := n.seen[row.ID]; known && old == row {
+			continue
+		}
+		if body, err := json.Marshal(row); err == nil {
+			b.WriteString("event: call\ndata: " + string(body) + "\n\n")
+		}
+	}
+	n.seen = seen
+	return b.String()
+}

@@ -1,0 +1,4 @@
+// Package report shows what sipid did or would do with a call, to people and as
+// JSON: the steps of a decision, the ISUP, the SIP messages with their times.
+// It decides nothing; it reads what proxy and record say.
+package report
