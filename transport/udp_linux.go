@@ -270,6 +270,12 @@ func (s *udpSocket) Close() error {
 		return os.NewSyscallError("socket", err)
 	}
 	defer unix.Close(blank)
+	// A reader that saw the socket open a moment ago reads this one: it must not
+	// wait for ever, with the whole runtime behind it.
+	wait := unix.NsecToTimeval(busyWait.Nanoseconds())
+	if err := unix.SetsockoptTimeval(blank, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &wait); err != nil {
+		return os.NewSyscallError("setsockopt SO_RCVTIMEO", err)
+	}
 	if err := unix.Dup3(blank, s.fd, unix.O_CLOEXEC); err != nil {
 		return os.NewSyscallError("dup3", err)
 	}

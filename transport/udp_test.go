@@ -176,3 +176,30 @@ func wantDatagram(t *testing.T, conn *net.UDPConn, want string) {
 		t.Fatalf("got %q, %v, want %q", b[:n], err, want)
 	}
 }
+
+// An idle process ends as fast as a busy one: a reader that wakes because its
+// socket is closed must not begin to wait again.
+func TestIdleSocketsClose(t *testing.T) {
+	var listens []transport.Listen
+	for range 4 {
+		listens = append(listens, udp("127.0.0.1:0"))
+	}
+	layer, err := transport.Open(listens, transport.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	layer.Handle(echo{layer, make(chan transport.Drop, 10)})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- layer.Serve(ctx) }()
+	time.Sleep(time.Second) // until all are idle
+	cancel()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	case <-time.After(2 * time.Second):
+		t.Fatal("a reader does not end")
+	}
+}
