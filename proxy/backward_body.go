@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 
+	"sipid/isupbody"
 	"sipid/sipi"
 	"sipid/sipmsg"
 )
@@ -17,12 +18,31 @@ func (w *worker) unwrapAnswer() {
 // addISUP adds what goes with the response being handled on its way to a trunk.
 func (w *worker) addISUP(tx *transaction) {
 	m := &w.msg
+	if !tx.up.Reliable() && len(m.Raw) > maxDatagram-mostAdded {
+		return // better without ISUP than in no datagram
+	}
 	where := w.placeOf(m)
 	if where == placeNone {
+		w.noteACM(tx)
 		return
 	}
 	if isup := w.isupFor(tx); isup != nil {
 		w.attach(where, m.Bytes(m.TopVia.Branch), attachment{isup, tx.backward.contentType()})
+	}
+}
+
+// mostAdded is more than what addISUP adds to a message.
+const mostAdded = 2048
+
+// noteACM remembers the ACM of a PBX that speaks ISUP itself, though not in each
+// of its responses: what is added to the others follows it.
+func (w *worker) noteACM(tx *transaction) {
+	part := w.id.body.First(sipi.ISUP)
+	if part == nil || len(part.Content) == 0 || isupbody.MessageType(part.Content[0]) != isupbody.MessageACM {
+		return
+	}
+	if tx.method == sipmsg.MethodInvite && w.msg.Status < 200 {
+		tx.backward.acm(w.p.table.hash(w.msg.Bytes(w.msg.ToTag)), w.reliable())
 	}
 }
 

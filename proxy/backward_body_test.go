@@ -200,3 +200,45 @@ func relabel(text, label string) string {
 	body = strings.Replace(body, "application/isup;version=itu-t92+", label, 1)
 	return strings.Replace(head, fmt.Sprintf("Content-Length: %d", old), fmt.Sprintf("Content-Length: %d", len(body)), 1) + "\r\n\r\n" + body
 }
+
+// TestACMOfPBX: a PBX that speaks ISUP in its 180 and not in its 200 has sent the
+// ACM: a CON after it would begin the call again.
+func TestACMOfPBX(t *testing.T) {
+	run(t, nil, func(r *rig) {
+		c := call{id: "o", branch: "z9hG4bKo"}
+		r.trunk.send(c.invite())
+		r.trunk.get("SIP/2.0 100")
+		invite := r.pbx.get("INVITE")
+		r.pbx.send(withBody(invite.answer("180 Ringing", "agent"), "application/isup", "\x06\x04\x01\x00"))
+		if got := r.trunk.get("SIP/2.0 180"); got.body() != "\x06\x04\x01\x00" {
+			t.Errorf("the trunk got\n%q", got)
+		}
+		r.pbx.send(reply{status: "183 Session Progress"}.text(invite))
+		if got := isupIn(t, r.trunk.get("SIP/2.0 183"), ""); got != "2c02011102000100" {
+			t.Errorf("ISUP %s, want a CPG", got)
+		}
+		r.pbx.send(reply{status: "200 OK", sdp: early}.text(invite))
+		if got := isupIn(t, r.trunk.get("SIP/2.0 200"), early); got != "09011102000100" {
+			t.Errorf("ISUP %s, want ANM", got)
+		}
+	})
+}
+
+// TestFullDatagram: an answer that fills a datagram leaves as it came, rather
+// than not at all.
+func TestFullDatagram(t *testing.T) {
+	run(t, nil, func(r *rig) {
+		c := call{id: "o", branch: "z9hG4bKo"}
+		r.trunk.send(c.invite())
+		r.trunk.get("SIP/2.0 100")
+		invite := r.pbx.get("INVITE")
+		body := strings.Repeat("x", 64900)
+		r.pbx.send(withBody(invite.answer("488 Not Acceptable Here", "agent"), "text/plain", body))
+		r.pbx.get("ACK")
+		got := r.trunk.get("SIP/2.0 488")
+		if got.body() != body || len(got) > 65507 {
+			t.Errorf("%d octets", len(got))
+		}
+		r.trunk.send(c.ackRefusal(got))
+	})
+}
