@@ -196,6 +196,9 @@ func (l *Log) Call(number uint64) (Call, bool) {
 
 // ByCallID gives the newest call with this Call-ID, with its message.
 func (l *Log) ByCallID(callID string) (Call, bool) {
+	if l == nil {
+		return Call{}, false
+	}
 	hash := maphash.String(l.seed, callID)
 	s := &l.shards[hash%shards]
 	s.mu.Lock()
@@ -212,6 +215,9 @@ func (l *Log) ByCallID(callID string) (Call, bool) {
 }
 
 func (l *Log) first(is func(*slot) bool) (Call, bool) {
+	if l == nil {
+		return Call{}, false
+	}
 	for i := range l.shards {
 		if c, message, ok := l.shards[i].copyOf(is); ok {
 			call := l.open(&c)

@@ -1,5 +1,12 @@
 package main
 
+import (
+	"context"
+	"net/http"
+
+	"sipid/router"
+)
+
 // What the external tests reach besides the command line itself.
 var (
 	Run              = run
@@ -14,6 +21,7 @@ var (
 	LoadKey          = loadKey
 	NewClaimer       = newClaimer
 	Hashes           = hashes
+	CallTime         = callTime
 	LogQueueLength   = logQueueLength
 	MaxQuestion      = maxQuestion
 	DefaultDrainTime = defaultDrain
@@ -35,3 +43,15 @@ type (
 
 // BuildRouter is settings.buildRouter.
 var BuildRouter = (*settings).buildRouter
+
+// CallsHandler is the HTTP side of the last calls, of which there are none.
+func CallsHandler(ctx context.Context, refs []tokenRef) http.Handler {
+	a, err := newCallsAPI(nil, nil, func() *router.Table { return nil }, refs)
+	if err != nil {
+		panic(err)
+	}
+	mux := http.NewServeMux()
+	a.register(mux)
+	context.AfterFunc(ctx, a.endStreams)
+	return mux
+}

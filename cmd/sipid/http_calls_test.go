@@ -1,0 +1,63 @@
+package main_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	main "sipid/cmd/sipid"
+)
+
+// TestCallsAccess: masked calls are this machine's; numbers in full, and calls
+// seen from elsewhere, take a token once one is configured.
+func TestCallsAccess(t *testing.T) {
+	const token = "0123456789abcdef-token"
+	file := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(file, []byte(token+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name, path, from, token string
+		open                    bool
+		want                    int
+	}{
+		{name: "OKLocal", path: "/v1/calls", from: "127.0.0.1:4000", want: 200},
+		{name: "OKOpenUnmask", path: "/v1/calls?unmask=1", from: "127.0.0.1:4000", open: true, want: 200},
+		{name: "OKToken", path: "/v1/calls?unmask=1", from: "10.0.0.7:4000", token: token, want: 200},
+		{name: "ErrUnmask", path: "/v1/calls?unmask=1", from: "127.0.0.1:4000", want: 401},
+		{name: "ErrWrongToken", path: "/v1/calls", from: "127.0.0.1:4000", token: token + "x", want: 401},
+		{name: "ErrElsewhere", path: "/v1/calls", from: "10.0.0.7:4000", want: 403},
+		{name: "ErrElsewhereOpen", path: "/v1/calls", from: "10.0.0.7:4000", open: true, want: 403},
+		{name: "ErrStatus", path: "/v1/calls?status=resolvd", from: "127.0.0.1:4000", want: 400},
+		{name: "ErrSince", path: "/v1/calls?since=yesterday", from: "127.0.0.1:4000", want: 400},
+		{name: "ErrLimit", path: "/v1/calls?limit=0", from: "127.0.0.1:4000", want: 400},
+		{name: "ErrNone", path: "/v1/calls/7", from: "127.0.0.1:4000", want: 404},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			refs := []main.TokenRef{main.TokenRef("file:" + file)}
+			if tc.open {
+				refs = nil
+			}
+			r := local(http.MethodGet, tc.path, "")
+			r.RemoteAddr = tc.from
+			if tc.token != "" {
+				r.Header.Set("Authorization", "Bearer "+tc.token)
+			}
+			if w := ask(main.CallsHandler(t.Context(), refs), r); w.Code != tc.want {
+				t.Errorf("%d %s, want %d", w.Code, w.Body, tc.want)
+			}
+		})
+	}
+}
+
+// TestCallTime reads times as people give them.
+func TestCallTime(t *testing.T) {
+	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	for text, want := range map[string]time.Time{"10m": now.Add(-10 * time.Minute), "2026-07-01T11:00:00Z": now.Add(-time.Hour), "": {}} {
+		if got, err := main.CallTime("since", text, now); err != nil || !got.Equal(want) {
+			t.Errorf("%q: %v %v", text, got, err)
+		}
+	}
+}
