@@ -100,6 +100,20 @@ func (n Number) AppendDigits(dst []byte) []byte {
 	return dst
 }
 
+// Is says whether the digits are text, as AppendDigits writes them.
+func (n Number) Is(text []byte) bool {
+	const characters = "0123456789ABCDEF"
+	if n.Len() != len(text) {
+		return false
+	}
+	for i, c := range text {
+		if characters[n.at(i)] != c {
+			return false
+		}
+	}
+	return true
+}
+
 // Digits is AppendDigits as a string. There is no String method: numbers are
 // personal data and should not get into logs by a stray %v.
 func (n Number) Digits() string { return string(n.AppendDigits(nil)) }

@@ -109,6 +109,9 @@ func (w *worker) explain(raw []byte, source netip.AddrPort, live bool) (*Explana
 	if d.Err != nil {
 		e.Warnings = append(e.Warnings, d.Err.Error())
 	}
+	if d.CalledDiffers {
+		e.Warnings = append(e.Warnings, "the called number of the ISUP part is not that of the Request-URI")
+	}
 	if d.RejectStatus != 0 {
 		return e, nil
 	}

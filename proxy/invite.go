@@ -15,6 +15,7 @@ func (w *worker) onInvite(trunk *router.Trunk) {
 		return
 	}
 	w.logDecision(trunk, d)
+	w.checkCalled(trunk, d)
 	if d.RejectStatus != 0 {
 		w.p.metrics.rejected(d.Status)
 		w.begin(trunk, d, d.RejectStatus)
@@ -51,6 +52,9 @@ func (w *worker) onOther(trunk *router.Trunk) {
 // identify finds out whose call an INVITE is and where it goes.
 func (w *worker) identify(trunk *router.Trunk, m *sipmsg.Message) *router.Decision {
 	w.id.read(m, w.p.dialects[trunk])
+	if trunk.NeedsCaller() {
+		w.id.readCaller(m)
+	}
 	w.p.router.Route(trunk, &w.id.signals, &w.id.decision)
 	return &w.id.decision
 }
@@ -83,6 +87,18 @@ func (id *identity) readISUP(e sipi.Encoding) {
 		return
 	}
 	id.isup, id.decoded = id.body.ISUPAs(id.isup[:0], id.decoded[:0], e)
+}
+
+// readCaller collects who says to call, for the sources that ask for it.
+func (id *identity) readCaller(m *sipmsg.Message) {
+	s := &id.signals
+	if from, ok := m.First(sipmsg.IDFrom); ok {
+		s.From = m.Bytes(from.Value)
+	}
+	s.Asserted = id.all(m, sipmsg.IDPAssertedIdentity)
+	if h, ok := m.First(sipmsg.IDPrivacy); ok {
+		s.Privacy = m.Bytes(h.Value)
+	}
 }
 
 // all collects the values of all headers of a name, in order.
@@ -158,6 +174,14 @@ func appendTargetURI(dst, uri []byte, t *router.Target) []byte {
 		}
 	}
 	return dst
+}
+
+// checkCalled counts and tells of a call whose two called numbers differ.
+func (w *worker) checkCalled(trunk *router.Trunk, d *router.Decision) {
+	if d.CalledDiffers {
+		w.p.metrics.calledDiffers.Inc()
+		w.p.log.Warn("the called number of the ISUP part is not that of the Request-URI", "trunk", trunk.Name, "call_id", string(w.msg.Bytes(w.msg.CallID)))
+	}
 }
 
 // logDecision says what a call could not be identified for: what was wrong, and

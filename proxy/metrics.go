@@ -43,6 +43,7 @@ type metrics struct {
 	timedOut         prometheus.Counter
 	lateResponses    prometheus.Counter
 	sendErrors       prometheus.Counter
+	calledDiffers    prometheus.Counter
 	recoveredCancels prometheus.Counter
 	panics           prometheus.Counter
 	overloads        prometheus.Counter
@@ -69,6 +70,8 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 		timedOut:         counter("timeouts_total", "Requests that no target answered in time."),
 		lateResponses:    counter("late_responses_total", "Responses forwarded after their transaction had ended."),
 		recoveredCancels: counter("recovered_cancels_total", "CANCELs for calls that an earlier process began."),
+
+		calledDiffers: counter("called_mismatches_total", "INVITEs whose ISUP called number is not that of the Request-URI."),
 
 		sendErrors: counter("send_errors_total", "Datagrams the kernel did not take."),
 		overloads:  counter("overloads_total", "Times that overload began: new calls waited too long to be taken."),
@@ -99,7 +102,7 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 	}, func() float64 { return flag(p.overload.active()) })
 	for _, c := range []prometheus.Collector{
 		overload, m.overloads, connections, isup,
-		calls, dropped, requests, m.refusals, m.retransmitted, m.failovers, m.secondAnswers, m.timedOut, m.lateResponses, m.sendErrors, m.recoveredCancels, m.panics, open,
+		calls, dropped, requests, m.refusals, m.retransmitted, m.failovers, m.secondAnswers, m.timedOut, m.lateResponses, m.sendErrors, m.recoveredCancels, m.calledDiffers, m.panics, open,
 	} {
 		if err := reg.Register(c); err != nil {
 			return nil, err

@@ -43,12 +43,23 @@ func (w *worker) rewrite(m *sipmsg.Message, n next, branch []byte) []byte {
 		// Its values were checked when the client table was loaded; what the
 		// writer refuses all the same is left out.
 		w.lines, _ = n.decision.AppendHeaders(w.lines)
+		if n.unwrap && n.decision.Restricted {
+			w.keepPrivate(m)
+		}
 	}
 	if len(w.lines) > 0 {
 		s.Insert(m.HeadEnd, w.lines)
 	}
 	w.out = s.Append(w.out[:0])
 	return w.out
+}
+
+// keepPrivate says in SIP what the ISUP part said that is taken out: that the
+// caller's number is not to be shown (RFC 3323).
+func (w *worker) keepPrivate(m *sipmsg.Message) {
+	if _, there := m.First(sipmsg.IDPrivacy); !there {
+		w.lines = append(w.lines, "Privacy: id\r\n"...)
+	}
 }
 
 // topLines are the lines that go in front of all others: our Via, our

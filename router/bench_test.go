@@ -58,6 +58,7 @@ func BenchmarkRoute(b *testing.B) {
 func BenchmarkRouteSources(b *testing.B) {
 	c := config()
 	c.Trunks[0].Identify = router.Sources()
+	c.Trunks[0].AccessNumbers = []string{"95165"}
 	c.Trunks[0].StripPrefix = []string{"+86", "86"}
 	r := newRouter(b, c, row("1001"))
 	s := allSignals(b)
@@ -91,6 +92,7 @@ func TestRouteAllocatesNothing(t *testing.T) {
 	}
 	c := config()
 	c.Trunks[0].Identify = router.Sources()
+	c.Trunks[0].AccessNumbers = []string{"95165"}
 	c.Trunks[0].StripPrefix = []string{"+86", "86"}
 	c.Trunks[0].AccessIDs = []string{"20*", "10*"}
 	escaped := row("1001")

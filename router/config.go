@@ -16,24 +16,39 @@ type Config struct {
 
 // Trunk is the SIP-I side: the platforms behind some addresses, and what they may do.
 type Trunk struct {
-	Name         string
-	Sources      []netip.Prefix // the source addresses that make the trunk
-	Networks     []netip.Prefix // where in-dialog requests may go; none: Sources
-	Identify     []Source       // in the order of trying; none: DefaultSources
-	StripPrefix  []string       // prefixes taken off numbers that ride in SIP headers, never off ISUP ones
-	AccessIDs    []string       // patterns of what the trunk may claim, "1001" or "10*"; none: all
-	DirectClient string         // for the sources called-suffix and calling; read by nothing yet
-	ISUPReplies  string         // ISUPAuto, ISUPAlways or ISUPNever; empty: ISUPAuto
-	CauseProfile string         // CauseQ1912 or CauseRFC3398; empty: CauseQ1912
-	Causes       map[int]uint8  // Q.850 cause by SIP status, before the profile's table
-	ISUP         ISUP           // what stands in the ISUP that is added
-	ISUPEncoding string         // of the ISUP that comes: EncodingBinary, EncodingHex or EncodingBase64; empty: EncodingBinary
-	ISUPVariant  string         // of ISUP whose Content-Type says nothing: VariantITU or VariantANSI; empty: that of ISUP.Base
-	Reject       bool           // refuse what is not identified, instead of forwarding it
-	MaxCPS       float64        // calls per second; 0: no limit
+	Name        string
+	Sources     []netip.Prefix // the source addresses that make the trunk
+	Networks    []netip.Prefix // where in-dialog requests may go; none: Sources
+	Identify    []Source       // in the order of trying; none: DefaultSources
+	StripPrefix []string       // prefixes taken off numbers that ride in SIP headers, never off ISUP ones
+	AccessIDs   []string       // patterns of what the trunk may claim, "1001" or "10*"; none: all
+	MayUse      []Source       // sources that may identify; what another finds is not-allowed; none: all
+	FirstWins   bool           // the first source that resolves decides; without, access-ID sources that disagree are ambiguous
 
+	Calling        NumberRule // for the calling number; its Form also for the caller behind an access number
+	Called         NumberRule // for the called number, before an access number is looked for
+	OriginalCalled NumberRule // for the ISUP original called number, which is an identifier: none unless told
+	AccessNumbers  []string   // of the source called-suffix
+	NumberPlan     []string   // patterns of plausible numbers behind an access number; none: ChinaPlan
+	DirectClient   string     // access ID of the client for calling numbers that no client lists; empty: none
+
+	ISUPReplies  string        // ISUPAuto, ISUPAlways or ISUPNever; empty: ISUPAuto
+	CauseProfile string        // CauseQ1912 or CauseRFC3398; empty: CauseQ1912
+	Causes       map[int]uint8 // Q.850 cause by SIP status, before the profile's table
+	ISUP         ISUP          // what stands in the ISUP that is added
+	ISUPEncoding string        // of the ISUP that comes: EncodingBinary, EncodingHex or EncodingBase64; empty: EncodingBinary
+	ISUPVariant  string        // of ISUP whose Content-Type says nothing: VariantITU or VariantANSI; empty: that of ISUP.Base
+	Reject       bool          // refuse what is not identified, instead of forwarding it
+	MaxCPS       float64       // calls per second; 0: no limit
+
+	plan    NumberPlan
+	needs   bool             // called-suffix or calling is among Identify
+	refuses uint32           // bit n: what source n finds is not-allowed
 	variant isupbody.Variant // what ISUPVariant and ISUP.Base come to
 }
+
+// NeedsCaller says whether Route reads the headers that name the caller.
+func (t *Trunk) NeedsCaller() bool { return t.needs }
 
 // The values of Trunk.ISUPReplies.
 const (

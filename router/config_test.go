@@ -24,7 +24,17 @@ func TestNewErrors(t *testing.T) {
 		"source of two trunks":  {"trunks[1].sources[0]", func(c *router.Config) { c.Trunks = append(c.Trunks, trunk("b", "127.1.2.3/8")) }},
 		"invalid network":       {"trunks[0].networks[0]", func(c *router.Config) { c.Trunks[0].Networks = make([]netip.Prefix, 1) }},
 		"no source":             {"trunks[0].identify[0]", func(c *router.Config) { c.Trunks[0].Identify = []router.Source{router.SourceNone} }},
-		"source not built":      {"trunks[0].identify[1]", func(c *router.Config) { c.Trunks[0].Identify = []router.Source{router.SourceTo, router.SourceCalling} }},
+		"no access number":      {"trunks[0].access_numbers", func(c *router.Config) { c.Trunks[0].Identify = []router.Source{router.SourceCalledSuffix} }},
+		"access number":         {"trunks[0].access_numbers[1]", func(c *router.Config) { c.Trunks[0].AccessNumbers = []string{"95165", "+1"} }},
+		"access number twice":   {"trunks[0].access_numbers[1]", func(c *router.Config) { c.Trunks[0].AccessNumbers = []string{"95165", "95165"} }},
+		"number plan":           {"trunks[0].number_plan", func(c *router.Config) { c.Trunks[0].NumberPlan = []string{"1[9-3]x"} }},
+		"number plan, empty":    {"trunks[0].number_plan", func(c *router.Config) { c.Trunks[0].NumberPlan = []string{""} }},
+		"number plan, open":     {"trunks[0].number_plan", func(c *router.Config) { c.Trunks[0].NumberPlan = []string{"1[3"} }},
+		"direct client":         {"trunks[0].direct_client", func(c *router.Config) { c.Trunks[0].DirectClient = "10x" }},
+		"method":                {"trunks[0].methods[0]", func(c *router.Config) { c.Trunks[0].MayUse = []router.Source{router.SourceNone} }},
+		"rule strips":           {"trunks[0].numbers.calling.strip[0]", func(c *router.Config) { c.Trunks[0].Calling.Strip = []string{""} }},
+		"rule adds":             {"trunks[0].numbers.called.add", func(c *router.Config) { c.Trunks[0].Called.Add = "x" }},
+		"rule's form":           {"trunks[0].numbers.original_called.form", func(c *router.Config) { c.Trunks[0].OriginalCalled.Form = "local" }},
 		"unknown source":        {"trunks[0].identify[0]", func(c *router.Config) { c.Trunks[0].Identify = []router.Source{99} }},
 		"source twice":          {"trunks[0].identify[1]", func(c *router.Config) { c.Trunks[0].Identify = []router.Source{router.SourceTo, router.SourceTo} }},
 		"strip prefix":          {"trunks[0].strip_prefix[1]", func(c *router.Config) { c.Trunks[0].StripPrefix = []string{"+86", "+x"} }},
@@ -81,14 +91,6 @@ func TestNewReportsAll(t *testing.T) {
 	_, err := router.New(c)
 	if got := strings.Count(err.Error(), "\n") + 1; got != 3 { // and no group is named default now
 		t.Errorf("%d faults reported:\n%v", got, err)
-	}
-}
-
-func TestNewNotBuilt(t *testing.T) {
-	c := config()
-	c.Trunks[0].Identify = []router.Source{router.SourceCalledSuffix}
-	if _, err := router.New(c); !errors.Is(err, router.ErrNotBuilt) || !strings.Contains(err.Error(), "called-suffix") {
-		t.Errorf("New: %v, want ErrNotBuilt that names the source", err)
 	}
 }
 

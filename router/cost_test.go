@@ -16,6 +16,7 @@ func TestCostIsBounded(t *testing.T) {
 	const size = 60_000
 	c := config()
 	c.Trunks[0].Identify = router.Sources()
+	c.Trunks[0].AccessNumbers = []string{"95165"}
 	r := newRouter(t, c, row("1001"))
 	header := append(bytes.Repeat([]byte("<"), 300), bytes.Repeat([]byte("a"), 7700)...)
 	lines := func(value []byte) [][]byte { return [][]byte{value, value, value, value, value, value, value} }
@@ -32,6 +33,7 @@ func TestCostIsBounded(t *testing.T) {
 		"comments":         {Diversion: lines(bytes.Repeat([]byte("("), 8000))},
 		"user-to-user":     {UserToUser: lines(bytes.Repeat([]byte("31,"), 2700))},
 		"parameters":       {UserToUser: lines(append([]byte("31"), bytes.Repeat([]byte(";a=b"), 2000)...))},
+		"asserted":         {From: header, Asserted: lines(header), Privacy: bytes.Repeat([]byte(";"), 8000), RequestURI: header},
 		"empty numbers":    {ISUP: [][]byte{empty}},
 		"equal numbers":    {ISUP: [][]byte{many}},
 		"many IAMs":        {ISUP: [][]byte{many, many[:30000], many[:30000]}},

@@ -2,6 +2,7 @@ package router
 
 import (
 	"net/netip"
+	"slices"
 
 	"sipid/isupbody"
 )
@@ -29,6 +30,17 @@ func (t Trunk) withDefaults() Trunk {
 	}
 	base, _ := isupbody.ParseBase(t.ISUP.Base) // validated
 	t.variant = base.Variant()
+	if len(t.NumberPlan) == 0 {
+		t.NumberPlan = ChinaPlan()
+	}
+	t.plan, _ = ParseNumberPlan(t.NumberPlan) // validated
+	t.needs = slices.Contains(t.Identify, SourceCalledSuffix) || slices.Contains(t.Identify, SourceCalling)
+	if len(t.MayUse) > 0 {
+		t.refuses = ^uint32(0)
+	}
+	for _, s := range t.MayUse {
+		t.refuses &^= 1 << s
+	}
 	return t
 }
 

@@ -13,10 +13,6 @@ var ErrNoClient = errors.New("router: no such client")
 // ErrClientExists means that a client with this access ID is already there.
 var ErrClientExists = errors.New("router: client exists")
 
-// ErrNotBuilt means that the name is a known one, but that this release
-// does not implement it.
-var ErrNotBuilt = errors.New("not built yet")
-
 // ErrNoTable means that no client table has been set yet.
 var ErrNoTable = errors.New("router: no client table")
 
@@ -76,6 +72,8 @@ func (e *ShrinkError) Error() string {
 var (
 	errTwoIAMs       = errors.New("isup: more than one IAM in the body")
 	errClientsDiffer = errors.New("two numbers resolve to different clients")
+	errCallersDiffer = errors.New("more than one client lists the calling number")
+	errSuffix        = errors.New("what follows the access number is no plausible number, or is one in two ways")
 	errUUIDiffer     = errors.New("User-to-User values with different numbers")
 )
 

@@ -18,6 +18,7 @@ func FuzzRoute(f *testing.F) {
 	seedFuzz(f)
 	c := config()
 	c.Trunks[0].Identify = router.Sources()
+	c.Trunks[0].AccessNumbers = []string{"95165"}
 	c.Trunks[0].StripPrefix = []string{"+86", "86", "0"}
 	c.Trunks[0].AccessIDs = []string{"10*", "2001"}
 	disabled := row("1003")
@@ -25,6 +26,7 @@ func FuzzRoute(f *testing.F) {
 	r := newRouter(f, c, row("1001"), row("1002"), disabled, row("2001"), row("3001"))
 	f.Fuzz(func(t *testing.T, isup, to, diversion, history, uui []byte) {
 		s := &router.Signals{
+			From: to, Asserted: [][]byte{diversion}, Privacy: uui,
 			ISUP: [][]byte{isup}, To: to, RequestURI: []byte("sip:95165@10.0.0.5"),
 			Diversion: [][]byte{diversion}, HistoryInfo: bytes.Split(history, []byte("\n")), UserToUser: [][]byte{uui},
 		}

@@ -10,7 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"sipid/isupbody"
 	"sipid/router"
 )
 
@@ -144,12 +146,81 @@ func (p *pieces) trunkPiece(t testing.TB, key, value string) bool {
 		trunk.AccessIDs = strings.Fields(value)
 	case "unidentified":
 		trunk.Reject = value == "reject"
+	case "first_source_wins":
+		trunk.FirstWins = value == "true"
+	case "methods":
+		for name := range strings.FieldsSeq(value) {
+			s, err := router.ParseSource(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			trunk.MayUse = append(trunk.MayUse, s)
+		}
+	case "access_numbers":
+		trunk.AccessNumbers = strings.Fields(value)
+	case "number_plan":
+		trunk.NumberPlan = strings.Fields(value)
+	case "direct_client":
+		trunk.DirectClient = value
+	case "numbers.calling":
+		trunk.Calling = readRule(t, value)
+	case "numbers.called":
+		trunk.Called = readRule(t, value)
+	case "numbers.original_called":
+		trunk.OriginalCalled = readRule(t, value)
+	case "now":
+		now, err := time.Parse(time.RFC3339, value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.config.Now = func() time.Time { return now }
 	case "client":
 		p.clients = append(p.clients, readClient(t, value))
 	default:
 		return false
 	}
 	return true
+}
+
+// readRule reads "strip=PREFIX,PREFIX add=DIGITS form=FORM".
+func readRule(t testing.TB, line string) (r router.NumberRule) {
+	t.Helper()
+	for word := range strings.FieldsSeq(line) {
+		key, value, _ := strings.Cut(word, "=")
+		switch key {
+		case "strip":
+			r.Strip = strings.Split(value, ",")
+		case "add":
+			r.Add = value
+		case "form":
+			r.Form = value
+		default:
+			t.Fatalf("number rule: %q is not understood", word)
+		}
+	}
+	return r
+}
+
+// readIAM reads "called=DIGITS calling=DIGITS ocn=DIGITS restricted", digits with
+// + in front for an international number.
+func readIAM(t testing.TB, line string) []byte {
+	t.Helper()
+	called, restricted := "95165F", strings.Contains(line, "restricted")
+	var rest []isupbody.Parameter
+	for word := range strings.FieldsSeq(line) {
+		switch key, value, _ := strings.Cut(word, "="); key {
+		case "called":
+			called = value
+		case "calling":
+			rest = append(rest, callingParty(t, value, restricted))
+		case "ocn":
+			rest = append(rest, number(t, isupbody.ParamOriginalCalledNumber, value))
+		case "restricted":
+		default:
+			t.Fatalf("IAM: %q is not understood", word)
+		}
+	}
+	return iamTo(t, called, rest...)
 }
 
 // readClient reads "ACCESS-ID [key=value]...", values in Go's quotes where they
@@ -175,6 +246,12 @@ func readClient(t testing.TB, line string) router.Client {
 			c.SerialDigits, _ = strconv.Atoi(value)
 		case "enabled":
 			c.Enabled = value == "true"
+		case "calling":
+			c.Calling = strings.Fields(value)
+		case "valid_from":
+			c.ValidFrom, _ = router.ParseMoment(value)
+		case "valid_to":
+			c.ValidTo, _ = router.ParseMoment(value)
 		default:
 			t.Fatalf("client %s: %q is not understood", id, key)
 		}
@@ -190,6 +267,14 @@ func (p *pieces) signalPiece(t testing.TB, key, value string) bool {
 		s.ISUP = append(s.ISUP, unhex(t, strings.ReplaceAll(strings.Trim(value, `"`), " ", "")))
 	case "ocn":
 		s.ISUP = append(s.ISUP, original(t, value))
+	case "iam":
+		s.ISUP = append(s.ISUP, readIAM(t, value))
+	case "From":
+		s.From = []byte(value)
+	case "P-Asserted-Identity":
+		s.Asserted = append(s.Asserted, []byte(value))
+	case "Privacy":
+		s.Privacy = []byte(value)
 	case "isup_label":
 		s.ISUPLabel = []byte(value)
 	case "body_error":

@@ -13,11 +13,8 @@ func (d *Decision) AppendHeaders(dst []byte) ([]byte, error) {
 	if d.Status != StatusResolved {
 		return sipmsg.AppendHeader(dst, sipmsg.HeaderIdentifyStatus, d.Status.String())
 	}
-	dst, err := sipmsg.AppendHeader(dst, sipmsg.HeaderAccessID, d.Client.AccessID)
+	dst, err := d.appendKey(dst)
 	if err != nil {
-		return dst, err
-	}
-	if dst, err = sipmsg.AppendHeader(dst, sipmsg.HeaderSerial, d.Serial()); err != nil {
 		return dst, err
 	}
 	for _, h := range [...]struct{ name, value string }{
@@ -29,6 +26,23 @@ func (d *Decision) AppendHeaders(dst []byte) ([]byte, error) {
 		if dst, err = sipmsg.AppendHeader(dst, h.name, h.value); err != nil {
 			return dst, err
 		}
+	}
+	return dst, nil
+}
+
+// appendKey appends what the client system knows the call by: access ID and
+// serial, or the real caller, which stands beside the calling number that the
+// client was found by.
+func (d *Decision) appendKey(dst []byte) ([]byte, error) {
+	if d.Source.ByAccessID() {
+		dst, err := sipmsg.AppendHeader(dst, sipmsg.HeaderAccessID, d.Client.AccessID)
+		if err != nil {
+			return dst, err
+		}
+		return sipmsg.AppendHeader(dst, sipmsg.HeaderSerial, d.Serial())
+	}
+	if number := d.CallingNumber(); len(number) > 0 {
+		return sipmsg.AppendHeader(dst, sipmsg.HeaderCallingNumber, number)
 	}
 	return dst, nil
 }

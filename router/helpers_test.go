@@ -3,6 +3,7 @@ package router_test
 import (
 	"encoding/hex"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"sipid/isupbody"
@@ -65,6 +66,20 @@ func unhex(tb testing.TB, s string) []byte {
 	return b
 }
 
+// callingParty is a calling party number, an international one with + in front.
+func callingParty(tb testing.TB, digits string, restricted bool) isupbody.Parameter {
+	tb.Helper()
+	bare, international := strings.CutPrefix(digits, "+")
+	p := number(tb, isupbody.ParamCallingPartyNumber, bare)
+	if international {
+		p.Contents[0] = p.Contents[0]&0x80 | byte(isupbody.NatureInternational)
+	}
+	if restricted {
+		p.Contents[1] |= byte(isupbody.PresentationRestricted) << 2
+	}
+	return p
+}
+
 // number is the contents of a number parameter with these digits.
 func number(tb testing.TB, name isupbody.ParameterName, digits string) isupbody.Parameter {
 	tb.Helper()
@@ -82,12 +97,18 @@ func number(tb testing.TB, name isupbody.ParameterName, digits string) isupbody.
 // iam is an IAM to 95165 with these optional parameters.
 func iam(tb testing.TB, optional ...isupbody.Parameter) []byte {
 	tb.Helper()
+	return iamTo(tb, "95165F", optional...)
+}
+
+// iamTo is an IAM to that called party number.
+func iamTo(tb testing.TB, called string, optional ...isupbody.Parameter) []byte {
+	tb.Helper()
 	d := isupbody.Draft{Type: isupbody.MessageIAM, Parameters: append([]isupbody.Parameter{
 		{Name: isupbody.ParamNatureOfConnectionIndicators, Contents: []byte{0}},
 		{Name: isupbody.ParamForwardCallIndicators, Contents: []byte{0x20, 0x01}},
 		{Name: isupbody.ParamCallingPartyCategory, Contents: []byte{0x0A}},
 		{Name: isupbody.ParamTransmissionMediumRequirement, Contents: []byte{0x03}},
-		number(tb, isupbody.ParamCalledPartyNumber, "95165F"),
+		number(tb, isupbody.ParamCalledPartyNumber, called),
 	}, optional...)}
 	b, err := d.AppendBinary(nil)
 	if err != nil {

@@ -149,14 +149,22 @@ func (c *call) offerEach(name isupbody.ParameterName) {
 }
 
 // offerFromISUP offers digits of the ISUP part. No rule of the trunk touches
-// them: an access ID may look like a prefix. A number that is missing from a
+// them, as an access ID may look like a prefix; but for the original called
+// number where the trunk has one for just that. A number that is missing from a
 // message that could not be read to its end is a fault, not absent.
 func (c *call) offerFromISUP(digits []byte, name isupbody.ParameterName) {
 	if len(digits) == 0 && c.iam.err != nil {
 		c.add(outcome{status: StatusMalformedISUP, err: c.iam.err})
 		return
 	}
-	if len(digits) > 0 {
+	if len(digits) == 0 {
+		return
+	}
+	if rule := &c.trunk.OriginalCalled; name == isupbody.ParamOriginalCalledNumber && !rule.isZero() {
+		found := digits
+		digits = rule.apply(found[len(found):], found)
+		c.traceNumberRule(found, digits, name.String(), "numbers.original_called")
+	} else {
 		c.traceNumber(digits, digits, name.String())
 	}
 	c.offer(digits)

@@ -55,13 +55,7 @@ func appendUnescaped(dst, user []byte, phone bool) []byte {
 // strip takes the longest of the trunk's prefixes off a number that came in a
 // SIP header: gateways put the country code in front (RFC 3398 section 12).
 func (t *Trunk) strip(digits []byte) []byte {
-	longest := 0
-	for _, p := range t.StripPrefix {
-		if len(p) > longest && len(p) <= len(digits) && string(digits[:len(p)]) == p {
-			longest = len(p)
-		}
-	}
-	return digits[longest:]
+	return digits[longestPrefix(t.StripPrefix, digits):]
 }
 
 func hasDigit(b []byte) bool {

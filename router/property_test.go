@@ -1,90 +1,204 @@
 package router_test
 
 import (
-	"encoding/hex"
-	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 
-	"sipid/isupbody"
 	"sipid/router"
 )
 
-// TestRandomDecisions compares a million random calls with the oracle. Half of
+var (
+	decisions = flag.Int("decisions", 0, "random decisions to compare with the oracle; 0: a million, fewer with -short and -race")
+	judges    = flag.Int("judges", 1, "goroutines that compare decisions")
+)
+
+// TestRandomDecisions compares random calls with the oracle. At least half of
 // the numbers are near misses: a digit too few, too many, changed, or a letter.
 // Numbers stand in several sources at once, and messages are broken at times.
+// Each message is decided by trunks with different orders and permissions.
+//
+// scripts/decisions runs 10^8 of them.
 func TestRandomDecisions(t *testing.T) {
-	calls := 1_000_000
-	if raced || testing.Short() {
-		calls = 50_000
+	calls := *decisions
+	if calls == 0 {
+		calls = 1_000_000
+		if raced || testing.Short() {
+			calls = 50_000
+		}
 	}
-	const callsPerTable = 500
 	seed := rand.Uint64()
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1)), t: t}
-	seen := make(map[router.Status]int)
-	var d router.Decision
-	for n := range calls {
-		if n%callsPerTable == 0 {
-			g.newTable()
-		}
-		f, s := g.call()
-		trunk := g.router.Trunks()[0]
-		g.router.Route(trunk, s, &d)
-		want := oracle(g.clients, trunk, f)
-		if got := answerOf(&d); got != want {
-			t.Fatalf("seed %d, call %d:\ngot  %+v\nwant %+v\nfound %+v\ntrunk %+v\nclients %+v", seed, n, got, want, f, trunk, g.clients)
-		}
-		seen[d.Status]++
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var all census
+	for worker := range *judges {
+		wg.Go(func() {
+			g := &generator{Rand: rand.New(rand.NewPCG(seed, uint64(worker))), t: t}
+			seen := g.judge(seed, worker, calls / *judges)
+			mu.Lock()
+			defer mu.Unlock()
+			all.add(seen)
+		})
 	}
-	t.Logf("seed %d: %v", seed, seen)
+	wg.Wait()
+	t.Logf("seed %d: %d decisions, %v, by source %v; %d of %d numbers near misses", seed, all.total, all.byStatus, all.bySource, all.misses, all.numbers)
+	if t.Failed() {
+		return
+	}
+	all.check(t)
+}
+
+// census says what a run has seen.
+type census struct {
+	total, misses, numbers int
+	byStatus               map[router.Status]int
+	bySource               map[router.Source]int
+}
+
+func (c *census) add(o *census) {
+	if c.byStatus == nil {
+		c.byStatus, c.bySource = map[router.Status]int{}, map[router.Source]int{}
+	}
+	c.total, c.misses, c.numbers = c.total+o.total, c.misses+o.misses, c.numbers+o.numbers
+	for s, n := range o.byStatus {
+		c.byStatus[s] += n
+	}
+	for s, n := range o.bySource {
+		c.bySource[s] += n
+	}
+}
+
+func (c *census) check(t *testing.T) {
+	t.Helper()
 	for _, s := range router.Statuses() {
-		if seen[s] < calls/2000 {
-			t.Errorf("%s was seen %d times only: the generator does not test it", s, seen[s])
+		if c.byStatus[s] < c.total/2000 {
+			t.Errorf("%s was seen %d times only: the generator does not test it", s, c.byStatus[s])
 		}
+	}
+	for _, s := range router.Sources() {
+		if c.bySource[s] < c.total/2000 {
+			t.Errorf("%s resolved %d times only: the generator does not test it", s, c.bySource[s])
+		}
+	}
+	if 2*c.misses < c.numbers {
+		t.Errorf("%d of %d numbers were near misses, want half", c.misses, c.numbers)
 	}
 }
 
 func answerOf(d *router.Decision) answer {
-	a := answer{status: d.Status, source: d.Source, serial: string(d.Serial()), refuse: d.RejectStatus}
+	a := answer{
+		status: d.Status, source: d.Source, serial: string(d.Serial()), caller: string(d.CallingNumber()),
+		refuse: d.RejectStatus, differs: d.CalledDiffers,
+	}
 	if d.Client != nil {
 		a.id = d.Client.AccessID
 	}
 	return a
 }
 
+// generator makes tables, trunks and calls.
 type generator struct {
 	*rand.Rand
 	t       *testing.T
 	clients []router.Client
 	router  *router.Router
+	seen    census
 }
 
-// newTable makes up to 64 clients and a trunk. Access IDs are drawn from few
-// digits, so that they are close to each other.
+// judge compares n decisions and stops at the first that is wrong.
+func (g *generator) judge(seed uint64, worker, n int) *census {
+	const callsPerTable = 100
+	g.seen.byStatus, g.seen.bySource = map[router.Status]int{}, map[router.Source]int{}
+	var d router.Decision
+	for round := 0; g.seen.total < n && !g.t.Failed(); round++ {
+		if round%callsPerTable == 0 {
+			g.newTable()
+		}
+		f, s := g.call()
+		heard := voices(g.clients, g.router.Trunks()[0], f)
+		for _, trunk := range g.router.Trunks() {
+			g.router.Route(trunk, s, &d)
+			want := oracle(&heard, trunk, f)
+			if got := answerOf(&d); got != want {
+				g.t.Errorf("seed %d, worker %d, decision %d:\ngot  %+v\nwant %+v\nfound %+v\ntrunk %+v\nclients %+v",
+					seed, worker, g.seen.total, got, want, f, trunk, g.clients)
+				return &g.seen
+			}
+			g.seen.total++
+			g.seen.byStatus[d.Status]++
+			if d.Status == router.StatusResolved {
+				g.seen.bySource[d.Source]++
+			}
+		}
+	}
+	return &g.seen
+}
+
+// trunksPerTable is how many trunks decide each message.
+const trunksPerTable = 8
+
+// newTable makes up to 64 clients and some trunks. Access IDs are drawn from few
+// digits, so that they are close to each other; so are calling numbers, which
+// some clients share.
 func (g *generator) newTable() {
 	g.clients = g.clients[:0:0]
 	for range 1 + g.IntN(64) {
 		c := row(g.digits(1+g.IntN(5), 3))
 		c.SerialDigits, c.Enabled = 1+g.IntN(10), g.IntN(8) > 0
+		for range g.IntN(3) {
+			c.Calling = append(c.Calling, g.spelling(g.line()))
+		}
 		if g.prefixFree(c.AccessID) {
 			g.clients = append(g.clients, c)
 		}
 	}
 	c := config()
-	trunk := &c.Trunks[0]
-	trunk.Identify = router.Sources()
-	g.Shuffle(len(trunk.Identify), func(i, j int) {
-		trunk.Identify[i], trunk.Identify[j] = trunk.Identify[j], trunk.Identify[i]
-	})
-	trunk.Identify = trunk.Identify[:1+g.IntN(len(trunk.Identify))]
-	trunk.StripPrefix = []string{"+", "+9"}
-	trunk.Reject = g.IntN(2) == 0
-	if g.IntN(3) == 0 {
-		trunk.AccessIDs = []string{"0*", g.digits(2, 3) + "*", g.clients[0].AccessID}
+	c.Trunks = nil
+	rule := g.rule()
+	for i := range trunksPerTable {
+		one := trunk(fmt.Sprint(i), netip.AddrFrom4([4]byte{10, byte(i)}).String()+"/16")
+		one.Calling = rule
+		one.AccessNumbers = []string{"95165", "951650"}
+		g.configure(&one)
+		c.Trunks = append(c.Trunks, one)
+	}
+	direct := []string{"", g.clients[0].AccessID, "99999"}[g.IntN(3)]
+	for i := range c.Trunks {
+		c.Trunks[i].DirectClient = direct
 	}
 	g.router = newRouter(g.t, c, append([]router.Client(nil), g.clients...)...)
+}
+
+// configure draws what differs between the trunks.
+func (g *generator) configure(t *router.Trunk) {
+	t.Identify = router.Sources()
+	g.Shuffle(len(t.Identify), func(i, j int) { t.Identify[i], t.Identify[j] = t.Identify[j], t.Identify[i] })
+	t.Identify = t.Identify[:1+g.IntN(len(t.Identify))]
+	t.StripPrefix = []string{"+", "+9"}
+	t.Reject, t.FirstWins = g.IntN(2) == 0, g.IntN(4) == 0
+	if g.IntN(3) == 0 {
+		t.AccessIDs = []string{"0*", g.digits(2, 3) + "*", g.clients[0].AccessID}
+	}
+	if g.IntN(4) == 0 {
+		t.MayUse = router.Sources()[g.IntN(4):][:5]
+	}
+}
+
+func (g *generator) rule() router.NumberRule {
+	switch g.IntN(5) {
+	case 0:
+		return router.NumberRule{Form: router.FormNational}
+	case 1:
+		return router.NumberRule{Form: router.FormInternational}
+	case 2:
+		return router.NumberRule{Strip: []string{"0", "+", "057"}, Add: "0"}
+	default:
+		return router.NumberRule{}
+	}
 }
 
 func (g *generator) prefixFree(id string) bool {
@@ -109,10 +223,20 @@ func (g *generator) number() string {
 	if g.IntN(3) == 0 {
 		return ""
 	}
-	c := g.clients[g.IntN(len(g.clients))]
+	c := &g.clients[g.IntN(len(g.clients))]
 	n := c.AccessID + g.digits(c.SerialDigits, 10)
+	g.seen.numbers++
+	if g.IntN(5) < 2 {
+		return n
+	}
+	g.seen.misses++
+	return g.nearly(n, c.AccessID[:g.IntN(len(c.AccessID))])
+}
+
+// nearly is n with a fault, or short.
+func (g *generator) nearly(n, short string) string {
 	at := g.IntN(len(n))
-	switch g.IntN(10) {
+	switch g.IntN(5) {
 	case 0:
 		return n[:at] + n[at+1:] // empty at times, too
 	case 1:
@@ -121,104 +245,6 @@ func (g *generator) number() string {
 		return n[:at] + g.digits(1, 10) + n[at+1:]
 	case 3:
 		return n[:at] + "B" + n[at+1:]
-	case 4:
-		return c.AccessID[:g.IntN(len(c.AccessID))]
 	}
-	return n
-}
-
-// call makes a call: what its sources say, and the message that says it.
-func (g *generator) call() (*found, *router.Signals) {
-	f := &found{numbers: make(map[router.Source][]string), fault: make(map[router.Source]router.Status)}
-	s := &router.Signals{RequestURI: []byte("sip:95165@10.0.0.5")}
-	g.headers(f, s)
-	g.isup(f, s)
-	if f.body = g.IntN(30) == 0; f.body {
-		s.BodyErr = errors.New("no boundary")
-		g.allISUP(f, router.StatusMalformedBody)
-	}
-	return f, s
-}
-
-// headers puts a number into each header. Other numbers stand where nobody may
-// look.
-func (g *generator) headers(f *found, s *router.Signals) {
-	in := func(source router.Source) string {
-		n := g.number()
-		if !strings.ContainsAny(n, "0123456789") {
-			n = "" // a user without a digit is no number
-		}
-		f.numbers[source] = []string{n}
-		return n
-	}
-	if n := in(router.SourceDiversion); n != "" {
-		s.Diversion = [][]byte{fmt.Appendf(nil, "<sip:%s@a>", g.number()), fmt.Appendf(nil, "<sip:7@a>, <sip:+9%s@a>", n)}
-	}
-	if n := in(router.SourceHistoryInfo); n != "" {
-		s.HistoryInfo = [][]byte{fmt.Appendf(nil, "<sip:7@a>;index=1, <sip:+9%s@a>;index=1.1", n), []byte("<sip:95165@b>;index=1.2;mp=1.1")}
-	}
-	if n := in(router.SourceTo); n != "" {
-		s.To = fmt.Appendf(nil, "<tel:%s>", n)
-	}
-	if n := in(router.SourceUserToUser); n != "" {
-		s.UserToUser = [][]byte{fmt.Appendf(nil, "04%s;encoding=hex", hex.EncodeToString([]byte(n)))}
-	}
-}
-
-// isup puts numbers into the parameters of an IAM, or of two, or of one that is
-// broken.
-func (g *generator) isup(f *found, s *router.Signals) {
-	var parameters []isupbody.Parameter
-	in := func(source router.Source, name isupbody.ParameterName, n string) {
-		f.numbers[source] = append(f.numbers[source], n)
-		if n != "" {
-			parameters = append(parameters, number(g.t, name, n+[]string{"", "F"}[g.IntN(2)]))
-		}
-	}
-	original := g.number()
-	in(router.SourceISUPOriginalCalled, isupbody.ParamOriginalCalledNumber, original)
-	if second := original; g.IntN(10) == 0 {
-		if g.IntN(2) == 0 {
-			second = g.number()
-		}
-		in(router.SourceISUPOriginalCalled, isupbody.ParamOriginalCalledNumber, second)
-		if original != second && original != "" && second != "" {
-			f.fault[router.SourceISUPOriginalCalled] = router.StatusAmbiguous
-		}
-	}
-	in(router.SourceISUPRedirecting, isupbody.ParamRedirectingNumber, g.number())
-	in(router.SourceISUPCalledIN, isupbody.ParamOriginalCalledINNumber, g.number())
-	in(router.SourceISUPCalledIN, isupbody.ParamCalledINNumber, g.number())
-	in(router.SourceISUPGeneric, isupbody.ParamGenericNumber, g.number())
-	in(router.SourceISUPGeneric, isupbody.ParamGenericNumber, g.number())
-	s.ISUP = [][]byte{iam(g.t, parameters...)}
-	g.breakISUP(f, s)
-}
-
-func (g *generator) breakISUP(f *found, s *router.Signals) {
-	switch g.IntN(40) {
-	case 0:
-		s.ISUP[0][0] = byte(isupbody.MessageACM)
-		g.allISUP(f, router.StatusMalformedISUP)
-	case 1:
-		s.ISUP = append(s.ISUP, iam(g.t))
-		g.allISUP(f, router.StatusAmbiguous)
-	case 2:
-		s.ISUP = nil
-		for _, source := range isupSources {
-			delete(f.numbers, source)
-			delete(f.fault, source)
-		}
-	}
-}
-
-var isupSources = []router.Source{
-	router.SourceISUPOriginalCalled, router.SourceISUPRedirecting,
-	router.SourceISUPGeneric, router.SourceISUPCalledIN,
-}
-
-func (g *generator) allISUP(f *found, status router.Status) {
-	for _, source := range isupSources {
-		f.fault[source] = status
-	}
+	return short
 }

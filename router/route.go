@@ -12,6 +12,7 @@ func (r *Router) Route(t *Trunk, s *Signals, d *Decision) {
 	*d = Decision{Trace: d.Trace}
 	c := call{trunk: t, signals: s, table: r.Table(), now: r.now, d: d}
 	c.identify() // and resolve
+	c.inspect()
 	d.decide(r, t, c.table)
 }
 
@@ -44,6 +45,9 @@ func (c *call) identify() {
 		if c.ended {
 			break
 		}
+		if c.verdict.status == StatusResolved && !s.ByAccessID() {
+			continue // it has no vote
+		}
 		c.source = s
 		steps := c.d.Trace.len()
 		c.read(s)
@@ -59,7 +63,7 @@ func (c *call) identify() {
 		c.d.Client = c.verdict.client
 	} else {
 		c.d.Source = SourceNone
-		c.d.id, c.d.length = 0, 0
+		c.d.id, c.d.length, c.d.callerLength = 0, 0, 0
 	}
 }
 
@@ -83,6 +87,10 @@ func (c *call) read(s Source) {
 		c.readTo()
 	case SourceUserToUser:
 		c.readUserToUser()
+	case SourceCalledSuffix:
+		c.readCalledSuffix()
+	case SourceCalling:
+		c.readCalling()
 	}
 }
 
@@ -119,6 +127,7 @@ func (c *call) add(o outcome) {
 	case c.ended:
 	case o.status == StatusResolved:
 		c.verdict = o
+		c.ended = c.ended || c.trunk.FirstWins
 	default:
 		if c.verdict.status == StatusNoIdentity {
 			c.verdict = o
@@ -139,12 +148,22 @@ func (c *call) resolve(digits []byte) outcome {
 	switch {
 	case len(serial) != client.SerialDigits || !allDecimal(serial):
 		o.status = StatusBadSerial
-	case !client.Enabled || !client.inForce(c.now):
-		o.status = StatusClientDisabled
-	case !c.trunk.mayClaim(client.AccessID):
-		o.status = StatusNotAllowed
+	default:
+		o.status = c.permission(client)
 	}
 	return o
+}
+
+// permission says whether the client is there for calls, and whether the trunk
+// may claim it by the source being read.
+func (c *call) permission(client *Client) Status {
+	switch {
+	case !client.Enabled || !client.inForce(c.now):
+		return StatusClientDisabled
+	case c.trunk.refuses>>c.source&1 == 1 || !c.trunk.mayClaim(client.AccessID):
+		return StatusNotAllowed
+	}
+	return StatusResolved
 }
 
 func (c *call) noTable() error {

@@ -21,8 +21,8 @@ const (
 	SourceHistoryInfo               // history-info
 	SourceTo                        // to
 	SourceUserToUser                // user-to-user
-	SourceCalledSuffix              // called-suffix, not built yet
-	SourceCalling                   // calling, not built yet
+	SourceCalledSuffix              // called-suffix
+	SourceCalling                   // calling
 )
 
 var sourceNames = [...]string{
@@ -44,28 +44,21 @@ func DefaultSources() []Source {
 	return []Source{SourceISUPOriginalCalled, SourceDiversion, SourceHistoryInfo}
 }
 
-// Sources gives every source that is built.
+// Sources gives every source.
 func Sources() []Source {
 	var all []Source
 	for s := SourceISUPOriginalCalled; int(s) < len(sourceNames); s++ {
-		if s.built() {
-			all = append(all, s)
-		}
+		all = append(all, s)
 	}
 	return all
 }
 
-// ParseSource reads a source's name. A name that is known but that this release
-// does not implement is ErrNotBuilt.
+// ParseSource reads a source's name.
 func ParseSource(name string) (Source, error) {
 	for s := SourceISUPOriginalCalled; int(s) < len(sourceNames); s++ {
-		if sourceNames[s] != name {
-			continue
+		if sourceNames[s] == name {
+			return s, nil
 		}
-		if !s.built() {
-			return SourceNone, fmt.Errorf("identification source %q: %w", name, ErrNotBuilt)
-		}
-		return s, nil
 	}
 	return SourceNone, fmt.Errorf("identification source %q is unknown, known are %s", name, knownSources())
 }
@@ -86,7 +79,8 @@ func (s Source) String() string {
 	return "source-" + strconv.Itoa(int(s))
 }
 
-// built says whether this release implements the source.
-func (s Source) built() bool {
+// ByAccessID says whether the source gives an access ID and a serial. The others
+// find a client by the numbers it calls with, and never vote.
+func (s Source) ByAccessID() bool {
 	return s >= SourceISUPOriginalCalled && s <= SourceUserToUser
 }

@@ -16,6 +16,7 @@ type Table struct {
 	slots    []slot
 	lengths  uint16             // bit n: some access ID has n digits
 	escaped  map[*Client]string // the names that need percent-encoding; few
+	callers  callerIndex
 }
 
 // slot is one place of the hash table. Key 0 is an empty place.
@@ -41,6 +42,7 @@ func NewTable(clients []Client, revision int64) (*Table, error) {
 			return nil, err
 		}
 	}
+	t.callers = newCallerIndex(clients)
 	return t, nil
 }
 

@@ -36,13 +36,17 @@ func (t *Trace) len() int {
 
 // traceNumber says what a source found, and what the trunk's rules made of it.
 func (c *call) traceNumber(found, digits []byte, where string) {
+	c.traceNumberRule(found, digits, where, "strip_prefix")
+}
+
+func (c *call) traceNumberRule(found, digits []byte, where, rule string) {
 	t := c.d.Trace
 	if t == nil {
 		return
 	}
 	t.add(c.source.String(), "%s: %q", where, string(found))
 	if string(found) != string(digits) {
-		t.add("rule", "strip_prefix leaves %q", string(digits))
+		t.add("rule", "%s leaves %q", rule, string(digits))
 	}
 }
 
@@ -54,6 +58,41 @@ func (c *call) traceVariant(v isupbody.Variant) {
 		return
 	}
 	t.add("isup_variant", "read as %s; without a label it would be %s", v, c.trunk.variant)
+}
+
+// traceSuffix says how the called number was taken apart.
+func (c *call) traceSuffix(called, caller []byte, status Status) {
+	t := c.d.Trace
+	switch {
+	case t == nil:
+	case status == StatusResolved:
+		t.add("suffix", "access number %s, then %q", string(called[:len(called)-len(caller)]), string(caller))
+	case status == StatusAmbiguous:
+		t.add("suffix", "what follows the access number in %q is no plausible number, or is one in two ways: %s", string(called), status)
+	case len(called) > 0:
+		t.add("suffix", "%q is no access number with a caller behind it", string(called))
+	}
+}
+
+// traceCaller follows a calling number from its row to the permission.
+func (c *call) traceCaller(number []byte, o outcome) {
+	t := c.d.Trace
+	switch {
+	case t == nil:
+		return
+	case o.status == StatusAmbiguous:
+		t.add("row", "more than one client lists %q: %s", string(number), o.status)
+		return
+	case o.client == nil:
+		t.add("row", "no client lists %q: %s", string(number), o.status)
+		return
+	}
+	if listed, _ := c.table.caller(append([]byte("+"), number...)[1:]); len(number) > 0 && listed == o.client {
+		t.add("row", "%q is a calling number of the client with access ID %s", string(number), o.client.AccessID)
+	} else {
+		t.add("row", "no client lists %q: the trunk's direct_client %s", string(number), o.client.AccessID)
+	}
+	c.tracePermission(o)
 }
 
 // traceOutcome follows a number from its row to the permission.
@@ -73,6 +112,12 @@ func (c *call) traceOutcome(digits []byte, o outcome) {
 		return
 	}
 	t.add("serial", "%q, %d digits as this client has", serial, len(serial))
+	c.tracePermission(o)
+}
+
+// tracePermission says whether the client is there, and this trunk's.
+func (c *call) tracePermission(o outcome) {
+	t := c.d.Trace
 	if o.status == StatusClientDisabled {
 		t.add("client", "%q is %s: %s", o.client.Name, o.client.whyNot(), o.status)
 		return
@@ -80,6 +125,8 @@ func (c *call) traceOutcome(digits []byte, o outcome) {
 	t.add("client", "%q, %s", o.client.Name, o.client.Endpoint)
 	allowed := strings.Join(c.trunk.AccessIDs, " ")
 	switch {
+	case c.trunk.refuses>>c.source&1 == 1:
+		t.add("permission", "trunk %q may not use %s: %s", c.trunk.Name, c.source, o.status)
 	case o.status == StatusNotAllowed:
 		t.add("permission", "trunk %q may claim %s only: %s", c.trunk.Name, allowed, o.status)
 	case allowed == "":
@@ -125,6 +172,12 @@ func (d *Decision) traceDecision() {
 		t.add("status", "%s: %v", d.Status, d.Err)
 	} else {
 		t.add("status", "%s", d.Status)
+	}
+	if d.CalledDiffers {
+		t.add("warning", "the called number of the ISUP part is not that of the Request-URI")
+	}
+	if d.Restricted {
+		t.add("privacy", "the caller's number must not be shown further on")
 	}
 	switch {
 	case d.RejectStatus != 0:

@@ -78,9 +78,36 @@ func (t *Trunk) validate(f *faults, path string, owners map[netip.Prefix]string)
 			f.add(fmt.Sprintf("%s.access_ids[%d]", path, i), "%q is neither an access ID nor the beginning of some, like 10*", p)
 		}
 	}
+	t.validateCallers(f, path)
 	t.validateReplies(f, path)
 	if !(t.MaxCPS >= 0) || math.IsInf(t.MaxCPS, 0) {
 		f.add(path+".max_cps", "%v is no number of calls a second", t.MaxCPS)
+	}
+}
+
+// validateCallers checks what belongs to the sources called-suffix and calling.
+func (t *Trunk) validateCallers(f *faults, path string) {
+	for i, s := range t.MayUse {
+		if s == SourceNone || int(s) >= len(sourceNames) {
+			f.add(fmt.Sprintf("%s.methods[%d]", path, i), "%s is no source", s)
+		}
+	}
+	t.Calling.validate(f, path+".numbers.calling")
+	t.Called.validate(f, path+".numbers.called")
+	t.OriginalCalled.validate(f, path+".numbers.original_called")
+	for i, n := range t.AccessNumbers {
+		if !isDigits(n) || slices.Contains(t.AccessNumbers[:i], n) {
+			f.add(fmt.Sprintf("%s.access_numbers[%d]", path, i), "%q is not digits, or there twice", n)
+		}
+	}
+	if len(t.AccessNumbers) == 0 && slices.Contains(t.Identify, SourceCalledSuffix) {
+		f.add(path+".access_numbers", "needed with the source %s", SourceCalledSuffix)
+	}
+	if _, err := ParseNumberPlan(t.NumberPlan); err != nil {
+		f.add(path+".number_plan", "%v", err)
+	}
+	if rule := accessIDRule(t.DirectClient); t.DirectClient != "" && rule != "" {
+		f.add(path+".direct_client", "%s", rule)
 	}
 }
 
@@ -90,8 +117,6 @@ func (t *Trunk) validateIdentify(f *faults, path string) {
 		switch {
 		case s == SourceNone || int(s) >= len(sourceNames):
 			f.add(at, "%s is no source", s)
-		case !s.built():
-			f.list = append(f.list, &FieldError{Field: at, Rule: fmt.Sprintf("%s is %v", s, ErrNotBuilt), Err: ErrNotBuilt})
 		case slices.Contains(t.Identify[:i], s):
 			f.add(at, "%s is there twice", s)
 		}

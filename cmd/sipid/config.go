@@ -39,6 +39,11 @@ type trunkConfig struct {
 	Identify     []text          `yaml:"identify"`
 	StripPrefix  []text          `yaml:"strip_prefix"`
 	AccessIDs    []text          `yaml:"access_ids"`
+	Methods      []text          `yaml:"methods"`
+	FirstWins    text            `yaml:"first_source_wins"`
+	Numbers      numbersConfig   `yaml:"numbers"`
+	Access       []text          `yaml:"access_numbers"`
+	NumberPlan   []text          `yaml:"number_plan"`
 	DirectClient text            `yaml:"direct_client"`
 	ISUPReplies  text            `yaml:"isup_replies"`
 	CauseProfile text            `yaml:"cause_profile"`
@@ -48,6 +53,19 @@ type trunkConfig struct {
 	ISUPVariant  text            `yaml:"isup_variant"`
 	Unidentified text            `yaml:"unidentified"`
 	MaxCPS       text            `yaml:"max_cps"`
+}
+
+// numbersConfig says what a trunk's numbers are made into.
+type numbersConfig struct {
+	Calling        numberConfig `yaml:"calling"`
+	Called         numberConfig `yaml:"called"`
+	OriginalCalled numberConfig `yaml:"original_called"`
+}
+
+type numberConfig struct {
+	Strip []text `yaml:"strip"`
+	Add   text   `yaml:"add"`
+	Form  text   `yaml:"form"`
 }
 
 // isupConfig is what stands in the ISUP that is added to answers.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -35,7 +34,6 @@ func (t *trunkConfig) validate(p *problems, path string) router.Trunk {
 	oneOf(p, path+".isup_encoding", t.ISUPEncoding, router.EncodingBinary, router.EncodingHex, router.EncodingBase64)
 	oneOf(p, path+".isup_variant", t.ISUPVariant, router.VariantITU, router.VariantANSI)
 	oneOf(p, path+".cause_profile", t.CauseProfile, router.CauseQ1912, router.CauseRFC3398)
-	t.warnNotYet(p, path)
 	trunk := router.Trunk{
 		Name:         string(t.Name),
 		Sources:      prefixes(p, path+".sources", t.Sources),
@@ -43,7 +41,6 @@ func (t *trunkConfig) validate(p *problems, path string) router.Trunk {
 		Identify:     identify(p, path+".identify", t.Identify),
 		StripPrefix:  t.stripPrefix(p, path+".strip_prefix"),
 		AccessIDs:    t.accessIDs(p, path+".access_ids"),
-		DirectClient: string(t.DirectClient),
 		ISUPReplies:  string(t.ISUPReplies),
 		CauseProfile: string(t.CauseProfile),
 		Causes:       t.causes(p, path+".causes"),
@@ -56,22 +53,11 @@ func (t *trunkConfig) validate(p *problems, path string) router.Trunk {
 	if trunk.VariantDisputed() {
 		p.add(path+".isup_variant", "%s is not the variant of isup.base %s", t.ISUPVariant, t.ISUP.Base)
 	}
+	t.callers(p, path, &trunk)
 	if len(trunk.Networks) == 0 {
 		trunk.Networks = trunk.Sources
 	}
 	return trunk
-}
-
-// warnNotYet names what is accepted, so that a file written for a later
-// release loads, and has no effect in this one.
-func (t *trunkConfig) warnNotYet(p *problems, path string) {
-	switch {
-	case t.DirectClient == "":
-	case !isDigits(string(t.DirectClient)):
-		p.add(path+".direct_client", "%q: an access ID is expected, decimal digits", t.DirectClient)
-	default:
-		p.warn(path+".direct_client", "not in this release, it comes with the sources called-suffix and calling")
-	}
 }
 
 func (t *trunkConfig) maxCPS(p *problems, path string) float64 {
@@ -95,8 +81,6 @@ func identify(p *problems, path string, names []text) []router.Source {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		source, err := router.ParseSource(string(name))
 		switch {
-		case errors.Is(err, router.ErrNotBuilt):
-			p.add(at, "%s is not in this release", name)
 		case err != nil:
 			p.add(at, "%v", err)
 		case seen[name]:
