@@ -46,6 +46,9 @@ func start(t *testing.T, dir, name string, argv ...string) *process {
 	if long() {
 		life = maxLifeLong
 	}
+	if soak := os.Getenv("SIPID_SOAK"); soak != "" {
+		life = namespaceLife()
+	}
 	// In the foreground timeout signals the command alone and once; otherwise also its group, so that it came twice.
 	p.cmd = exec.Command("timeout", append([]string{"--foreground", "--kill-after=2", life}, argv...)...)
 	p.cmd.Dir = dir

@@ -60,7 +60,7 @@ func inNamespace(t *testing.T) bool {
 	command(t, t.TempDir(), "ip", "netns", "add", ns)
 	t.Cleanup(func() { _, _ = tryCommand("/", "ip", "netns", "del", ns) })
 	command(t, t.TempDir(), "ip", "-n", ns, "link", "set", "lo", "up")
-	cmd := exec.Command("timeout", "120", "ip", "netns", "exec", ns, os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
+	cmd := exec.Command("timeout", namespaceLife(), "ip", "netns", "exec", ns, os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
 	cmd.Env = append(os.Environ(), inside+"="+t.Name(), "SIPID_E2E_BIN="+filepath.Dir(plainBinary.path))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -139,4 +139,15 @@ func (r loadResult) mustBeGood(t *testing.T, atLeast int) {
 		t.Errorf("%d calls, %d done, %d failed, %d wrong: %v\n%.2000s", r.Calls, r.Done, r.Failed, r.BadContent, r.Why, r.bad)
 	}
 	t.Logf("%d calls, %d done, %d failed, %d wrong, %d INVITEs repeated", r.Calls, r.Done, r.Failed, r.BadContent, r.RetxInvite)
+}
+
+// namespaceLife bounds a test in its namespace, in seconds.
+func namespaceLife() string {
+	if soak, err := time.ParseDuration(os.Getenv("SIPID_SOAK")); err == nil {
+		return fmt.Sprint(int(soak.Seconds()) + 120)
+	}
+	if long() {
+		return "2400"
+	}
+	return "150"
 }

@@ -9,8 +9,9 @@ import (
 )
 
 // patience is how long a target may say nothing at all to an INVITE before the
-// next one is tried: two transmissions, and then some.
-const patience = 1500 * time.Millisecond
+// next one is tried: two transmissions, and then some. The third would go out
+// after 1.5 s, by when the other target shall have the call.
+const patience = 1400 * time.Millisecond
 
 // canTryNext tells whether a refusal of this target is a reason to try another.
 // A caller who gave up is not connected to anybody any more.

@@ -69,8 +69,9 @@ type identity struct {
 
 // handle handles one message. It is false when the gate refused it.
 func (w *worker) handle(b []byte, from transport.Flow) (ok bool) {
-	defer w.survive()
+	defer w.surviveMessage()
 	w.from, w.trunk = from, nil
+	w.msg.Request = false // nothing is answered before something was read
 	who := w.peerOf(from.Addr)
 	if who.side == sideNobody {
 		w.p.metrics.drop(dropUnknownSource)
@@ -80,6 +81,7 @@ func (w *worker) handle(b []byte, from transport.Flow) (ok bool) {
 		w.malformed(err, who)
 		return false
 	}
+	w.provoke()
 	if w.msg.Request {
 		w.onRequest(who)
 	} else {
@@ -88,13 +90,31 @@ func (w *worker) handle(b []byte, from transport.Flow) (ok bool) {
 	return true
 }
 
+// surviveMessage is survive for a message that was received: the peer of a
+// request is told, so that the call costs it no time-out.
+func (w *worker) surviveMessage() {
+	fault := recover()
+	if fault == nil {
+		return
+	}
+	w.report(fault)
+	if w.msg.Request && w.msg.Method != sipmsg.MethodAck {
+		defer w.survive() // whatever it was may strike again
+		w.refuse(errInternal)
+	}
+}
+
 // survive keeps a fault in the handling of one message from ending the process:
 // it costs that message.
 func (w *worker) survive() {
 	if fault := recover(); fault != nil {
-		w.p.metrics.panics.Inc()
-		w.p.log.Error("fault while handling a message", "fault", fault, "stack", string(debug.Stack()))
+		w.report(fault)
 	}
+}
+
+func (w *worker) report(fault any) {
+	w.p.metrics.panics.Inc()
+	w.p.log.Error("fault while handling a message", "fault", fault, "stack", string(debug.Stack()))
 }
 
 // malformed answers what the gate refused, where an answer is possible.

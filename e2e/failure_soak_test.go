@@ -1,0 +1,194 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// soakKinds are the calls beside the answered ones: who ends them, and how it has to look at the trunk. Each kind has a
+// client and a PBX group of its own.
+var soakKinds = []struct {
+	name, id, pbx, trunk, status string
+	want                         int
+}{
+	{"busy", "1002", "pbx-refuses.xml", "trunk-is-refused.xml", "486 Busy Here", 486},
+	{"no-answer", "1003", "pbx-refuses.xml", "trunk-is-refused.xml", "480 Temporarily Unavailable", 480},
+	{"cancel", "1004", "pbx-cancelled.xml", "trunk-cancels.xml", "", 487},
+}
+
+// sample is how the process stood at one moment.
+type sample struct {
+	at                   time.Duration
+	rss, goroutines, fds float64
+}
+
+// TestFailureSoak runs for SIPID_SOAK (10m, 30m, 2h) at SIPID_SOAK_CPS calls a second: answered, busy, unanswered and
+// cancelled calls, a table that changes every second, a PBX that is away for three seconds of thirty, and broken messages.
+func TestFailureSoak(t *testing.T) {
+	d, err := time.ParseDuration(os.Getenv("SIPID_SOAK"))
+	if err != nil {
+		t.Skip("takes as long as SIPID_SOAK says; scripts/failure/soak runs it")
+	}
+	if !failure(t) {
+		return
+	}
+	cps, err := strconv.Atoi(os.Getenv("SIPID_SOAK_CPS"))
+	if err != nil {
+		cps = 200
+	}
+	s := newSite(t, siteOptions{pbxs: 6, edge: true, table: soakTable(t)})
+	n := s.nodes[0]
+	s.write(n.config, soakConfig(string(must(os.ReadFile(n.config))), s.pbxs))
+	n.start()
+	s.edge()
+	c := hi(1000, 2000)
+	s.pbx(0, "failure-pbx.xml", c)
+	s.pbx(1, "failure-pbx.xml", c)
+	total := int(d.Seconds())
+	trunk := startSIPp(t, "failure-trunk.xml", c, netip.AddrPortFrom(trunkIP, 5090), s.entry, "-m", fmt.Sprint(cps*total), "-r", fmt.Sprint(cps),
+		"-l", "15000", "-recv_timeout", "60000", "-cid_str", "soak-%u-%p@%s")
+	trunk.rude = true
+	for i, k := range soakKinds {
+		s.soakKind(i, k.pbx, k.trunk, k.name, call{IAM: iam(k.id + "00000042"), Status: k.status, Ring: 200, Talk: 200}, total)
+	}
+	samples := s.soak(d)
+	s.settle(trunk, trunkTail)
+	s.wire.close()
+	s.soakVerdict(samples)
+}
+
+func soakTable(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("access_id,name,endpoint,pbx\n1001,Hangzhou,https://a.example/,agents\n")
+	for _, k := range soakKinds {
+		fmt.Fprintf(&b, "%s,%s,https://a.example/,%s\n", k.id, k.name, k.name)
+	}
+	for i := range 1000 {
+		fmt.Fprintf(&b, "2%05d,Client %d,https://a.example/%d,agents\n", i, i, i)
+	}
+	file := filepath.Join(t.TempDir(), "soak.csv")
+	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// soakConfig gives each kind of call a group; what is not identified goes where nobody answers.
+func soakConfig(config string, pbxs []netip.AddrPort) string {
+	head, _, _ := strings.Cut(config, "pbx_groups:\n")
+	head += "pbx_groups:\n" + fmt.Sprintf("  - {name: default, targets: [{uri: \"sip:%s\"}]}\n", pbxs[5]) +
+		fmt.Sprintf("  - name: agents\n    targets: [{uri: \"sip:%s\"}, {uri: \"sip:%s\"}]\n%s", pbxs[0], pbxs[1], probing)
+	for i, k := range soakKinds {
+		head += fmt.Sprintf("  - {name: %s, targets: [{uri: \"sip:%s\"}]}\n", k.name, pbxs[2+i])
+	}
+	return head
+}
+
+func (s *site) soakKind(i int, pbx, trunk, name string, c call, total int) {
+	s.pbx(2+i, pbx, c)
+	p := startSIPp(s.t, trunk, c, netip.AddrPortFrom(trunkIP, uint16(5100+10*i)), s.entry, "-m", fmt.Sprint(2*total), "-r", "2",
+		"-l", "1000", "-recv_timeout", "60000", "-cid_str", "soak-"+name+"-%u-%p@%s")
+	p.rude = true
+}
+
+// soak disturbs for the time given and takes a sample every ten seconds.
+func (s *site) soak(d time.Duration) (samples []sample) {
+	stray := dialUDP(s.t, netip.AddrPortFrom(trunk2IP, 5099))
+	broken, _ := filepath.Glob(filepath.Join(repoRoot(s.t), "e2e", "testdata", "torture", "*.sip"))
+	if len(broken) == 0 {
+		s.t.Fatal("no torture messages")
+	}
+	restore := func() {}
+	begin := time.Now()
+	for i := 0; time.Since(begin) < d; i++ {
+		if b, err := os.ReadFile(broken[i%len(broken)]); err == nil {
+			_, _ = stray.conn.WriteToUDPAddrPort(b, s.nodes[0].addr)
+		}
+		command(s.t, s.dir, s.bin, "client", "set", "--db", "sipid.db", "200001", "--name", fmt.Sprintf("Client %d", i))
+		switch i % 30 {
+		case 10:
+			restore = s.drop(fmt.Sprintf("ip daddr %s udp dport %d", s.pbxs[0].Addr(), s.pbxs[0].Port()))
+		case 13:
+			restore()
+		}
+		if i%10 == 0 {
+			samples = append(samples, s.sample(time.Since(begin)))
+		}
+		time.Sleep(time.Until(begin.Add(time.Duration(i+1) * time.Second)))
+	}
+	restore()
+	return append(samples, s.sample(time.Since(begin)))
+}
+
+func (s *site) sample(at time.Duration) sample {
+	value := func(name string) float64 {
+		f, err := strconv.ParseFloat(s.metric(name), 64)
+		if err != nil {
+			s.t.Errorf("metric %s: %v", name, err)
+		}
+		return f
+	}
+	return sample{at: at, rss: value("process_resident_memory_bytes"), goroutines: value("go_goroutines"), fds: value("process_open_fds")}
+}
+
+func (s *site) soakVerdict(samples []sample) {
+	calls, lost := map[string]int{}, map[string]int{}
+	s.wire.eachNamed(func(id string, c *wireCall) {
+		name, want := "answered", 200
+		if !strings.HasPrefix(id, "soak-") {
+			return
+		}
+		for _, k := range soakKinds {
+			if strings.HasPrefix(id, "soak-"+k.name) {
+				name, want = k.name, k.want
+			}
+		}
+		calls[name]++
+		if c.status != want || c.bye > 0 && !c.byeOK {
+			lost[name]++
+		}
+	})
+	for _, name := range []string{"answered", "busy", "no-answer", "cancel"} {
+		s.want(calls[name] > 0 && lost[name] == 0, "%s: %d of %d otherwise than it has to be", name, lost[name], calls[name])
+	}
+	// The first third fills transactions, pools and the heap up to what the rate needs.
+	settled := samples[len(samples)/3:]
+	first, last := settled[0], settled[len(settled)-1]
+	s.note("over %v: RSS %.1f to %.1f MB (slope %+.1f MB/h), goroutines %.0f to %.0f (%+.1f/h), descriptors %.0f to %.0f (%+.1f/h)", (last.at - first.at).Round(time.Second),
+		first.rss/1e6, last.rss/1e6, slope(settled, func(x sample) float64 { return x.rss / 1e6 }),
+		first.goroutines, last.goroutines, slope(settled, func(x sample) float64 { return x.goroutines }),
+		first.fds, last.fds, slope(settled, func(x sample) float64 { return x.fds }))
+	half := len(settled) / 2
+	rss := func(x sample) float64 { return x.rss }
+	s.want(mean(settled[half:], rss) <= 1.05*mean(settled[:half], rss), "mean RSS of the second half %+.1f %%", 100*(mean(settled[half:], rss)/mean(settled[:half], rss)-1))
+	s.want(last.goroutines <= first.goroutines+5 && last.fds <= first.fds+5, "goroutines and descriptors flat")
+}
+
+func mean(list []sample, f func(sample) float64) (sum float64) {
+	for _, x := range list {
+		sum += f(x) / float64(len(list))
+	}
+	return sum
+}
+
+// slope is that of the least squares, per hour.
+func slope(list []sample, f func(sample) float64) float64 {
+	at := func(x sample) float64 { return x.at.Hours() }
+	mt, mf := mean(list, at), mean(list, f)
+	var up, down float64
+	for _, x := range list {
+		up += (at(x) - mt) * (f(x) - mf)
+		down += (at(x) - mt) * (at(x) - mt)
+	}
+	if down == 0 {
+		return 0
+	}
+	return up / down
+}
