@@ -117,3 +117,18 @@ func TestEncodingAllocates(t *testing.T) {
 		t.Errorf("%v allocations, want 0", n)
 	}
 }
+
+// TestDispositionOfWhole: row 8 of what real networks send: a disposition of the
+// whole message, which says nothing of its parts (RFC 5621 section 8.2). It goes
+// with the multipart that it spoke of.
+func TestDispositionOfWhole(t *testing.T) {
+	run(t, nil, func(r *rig) {
+		c := call{id: "e", branch: "z9hG4bKe"}
+		r.trunk.send(strings.Replace(c.invite(), "MIME-Version", "Content-Disposition: signal;handling=optional\r\nMIME-Version", 1))
+		r.trunk.get("SIP/2.0 100")
+		invite := r.pbx.get("INVITE")
+		if invite.one(t, "X-Identify-Status") != "resolved" || invite.body() != sdp || len(invite.all("Content-Disposition")) != 0 {
+			t.Errorf("the PBX got\n%q", invite)
+		}
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sipid/isupbody"
+	"sipid/q850"
 )
 
 // The words for indicators: only what is set or chosen is named, so that a line
@@ -122,7 +123,20 @@ func causeMeaning(c isupbody.Cause) string {
 		phrase{c.Coding != 0, fmt.Sprintf("coding standard %d", c.Coding)},
 		phrase{c.HasRecommendation, fmt.Sprintf("recommendation %d", c.Recommendation)},
 		phrase{len(c.Diagnostics) > 0, fmt.Sprintf("diagnostics %x", c.Diagnostics)},
+		phrase{c.Coding == 0 && q850.Cause(c.Value).Valid(), statusMeaning(c)},
 	)
+}
+
+// statusMeaning is the SIP status that says the same as a cause, by each profile.
+func statusMeaning(c isupbody.Cause) string {
+	status := func(p q850.Profile) string {
+		n := p.StatusOf(q850.Cause(c.Value), q850.Location(c.Location))
+		if n == 0 {
+			return fmt.Sprintf("no status by %v", p)
+		}
+		return fmt.Sprintf("%d by %v", n, p)
+	}
+	return "in SIP " + status(q850.Q1912) + ", " + status(q850.RFC3398)
 }
 
 func redirectionMeaning(r isupbody.RedirectionInformation) string {
