@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -26,7 +25,9 @@ type pops struct {
 	running sync.WaitGroup
 }
 
-// newPops reads the tokens and opens the events database. Nothing runs yet.
+// newPops reads the tokens and opens the events database. Nothing runs yet. An
+// events database that cannot be opened (a disk that is full or read-only) must
+// not keep calls from being taken: pops are shown without an audit log then.
 func newPops(ctx context.Context, s *screenpopSettings, metrics prometheus.Registerer, log *slog.Logger) (*pops, error) {
 	o := screenpop.Options{
 		AgentFrom: s.AgentFrom, ClaimAt: s.ClaimAt, Template: s.Template,
@@ -35,14 +36,16 @@ func newPops(ctx context.Context, s *screenpopSettings, metrics prometheus.Regis
 	if err := s.access(&o); err != nil {
 		return nil, err
 	}
+	p := &pops{claimer: newClaimer(s.Claims), open: s.open()}
+	o.Claimer = p.claimer
 	events, err := sqlite.OpenEvents(ctx, s.EventsDB)
 	if err != nil {
-		return nil, fmt.Errorf("events database: %w", err)
+		log.Error("events database cannot be opened, there is no audit log until the next start", "err", err)
+	} else {
+		p.events, o.Audit = events, events
 	}
-	p := &pops{claimer: newClaimer(s.Claims), events: events, open: s.open()}
-	o.Claimer, o.Audit = p.claimer, events
 	if p.Service, err = screenpop.New(o); err != nil {
-		return nil, errors.Join(err, events.Close())
+		return nil, errors.Join(err, p.closeEvents())
 	}
 	return p, nil
 }
@@ -56,7 +59,14 @@ func (p *pops) start(ctx context.Context) {
 func (p *pops) Close() {
 	p.running.Wait()
 	p.claimer.Close()
-	_ = p.events.Close() // all of it is committed
+	_ = p.closeEvents() // all of it is committed
+}
+
+func (p *pops) closeEvents() error {
+	if p.events == nil {
+		return nil
+	}
+	return p.events.Close()
 }
 
 // handler is what is served over HTTP. Where nobody has a token it is this

@@ -64,11 +64,18 @@ func TestServeStartsWithoutTable(t *testing.T) {
 	pbx, invites := startPBX(t, sipsim.Script{})
 	db := filepath.Join(t.TempDir(), "sipid.db")
 	write(t, db, []byte(strings.Repeat("garbage ", 1000)))
+	// What goes for the table goes for the audit log.
+	if err := os.Mkdir(strings.TrimSuffix(db, ".db")+"-events.db", 0o700); err != nil {
+		t.Fatal(err)
+	}
 	d := startDaemonOn(t, db, pbx, "")
 	if status, h := d.ready(t); status != 200 || h.Table.Error == "" {
 		t.Errorf("readyz %d %+v, want 200 and an error", status, h)
 	}
 	if !strings.Contains(d.Log.String(), "serving without a client table") {
+		t.Errorf("log:\n%s", d.Log)
+	}
+	if !strings.Contains(d.Log.String(), "there is no audit log") {
 		t.Errorf("log:\n%s", d.Log)
 	}
 	callAs(t, d, invites, "unknown-access-id")
