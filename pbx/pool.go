@@ -24,6 +24,24 @@ func (p *Pool) Take() bool {
 	return true
 }
 
+// Full tells whether the group, or each target of it that is not drained, has all
+// the calls it may have.
+func (p *Pool) Full() bool {
+	if p.Group.MaxCalls > 0 && p.calls.Load() >= int64(p.Group.MaxCalls) {
+		return true
+	}
+	full := false
+	for _, t := range p.Targets {
+		switch {
+		case t.Full():
+			full = true
+		case !t.isDrained():
+			return false
+		}
+	}
+	return full
+}
+
 // Release takes a call from the group.
 func (p *Pool) Release() { p.calls.Add(-1) }
 

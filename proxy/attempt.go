@@ -29,6 +29,7 @@ type attempt struct {
 	down   transport.Flow
 	target *pbx.Target // of a request to a PBX outside a dialog
 	number int         // from 1
+	status int         // of its refusal; 0: none
 	out    []byte      // the request as sent
 	ack    []byte      // the ACK to a refusal, to be sent again
 
@@ -209,8 +210,7 @@ func (a *attempt) expired(w *worker, now time.Duration) {
 // target, or, when there is none and nobody else may answer, up with the best.
 func (w *worker) giveUpOn(a *attempt) {
 	switch {
-	case a.tx.canTryNext():
-		w.tryNext(a.tx)
+	case a.tx.canTryNext() && w.tryNext(a.tx):
 	case !a.tx.pending():
 		w.finalBest(a.tx)
 	}
@@ -231,8 +231,7 @@ func (a *attempt) failed(w *worker) {
 	case a.tx.state != serverProceeding:
 	case a.tx.method != sipmsg.MethodInvite:
 		a.tx.end()
-	case a.tx.canTryNext():
-		w.tryNext(a.tx)
+	case a.tx.canTryNext() && w.tryNext(a.tx):
 	case !a.tx.pending() && a.tx.best == nil:
 		w.finalKept(a.tx, errNextHop)
 	case !a.tx.pending():

@@ -83,6 +83,7 @@ func (w *worker) follow(n next, d dialog, hop []byte) {
 		w.answer(sipmsg.Answer{Status: 200, Reason: "OK"})
 		return
 	}
+	n.call = w.callOf(d.from)
 	w.isupWithin(&n, d)
 	w.observeDialog(d.from)
 	w.relay(n)

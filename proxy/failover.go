@@ -39,18 +39,18 @@ func (a *attempt) failsOver(status int) bool {
 func (w *worker) refused(a *attempt, status int) {
 	tx := a.tx
 	over := a.failsOver(status)
+	a.status = status
 	w.judgeRefusal(a, status)
 	if tx.state != serverProceeding || a.unwanted {
 		return
 	}
 	if !over || tx.cancelled {
-		tx.final(status, w.upward(tx))
+		w.finalRefusal(tx, status)
 		w.abandonOthers(a)
 		return
 	}
 	tx.keepBest(status, w.upward(tx))
-	if tx.canTryNext() {
-		w.tryNext(tx)
+	if tx.canTryNext() && w.tryNext(tx) {
 		return
 	}
 	if !tx.pending() {
@@ -67,13 +67,39 @@ func (tx *transaction) keepBest(status int, b []byte) {
 	}
 }
 
-// finalBest sends up the best there was.
-func (w *worker) finalBest(tx *transaction) {
-	if tx.best == nil {
-		w.timeOut(tx)
+// finalRefusal sends up the refusal being handled.
+func (w *worker) finalRefusal(tx *transaction, status int) {
+	if status == 503 && !tx.nobodyTakesCalls() {
+		w.finalKept(tx, errOneFull)
 		return
 	}
-	tx.final(tx.bestStatus, tx.best)
+	tx.final(status, w.upward(tx))
+}
+
+// finalBest sends up the best there was.
+func (w *worker) finalBest(tx *transaction) {
+	switch {
+	case tx.best == nil:
+		w.timeOut(tx)
+	case tx.bestStatus == 503 && !tx.nobodyTakesCalls():
+		w.finalKept(tx, errOneFull)
+	default:
+		tx.final(tx.bestStatus, tx.best)
+	}
+}
+
+// nobodyTakesCalls tells whether the next call would get a 503, too: only then
+// one may go up (16.7 step 6). Whoever gets it may take us for out of service and
+// send no more calls for a while.
+func (tx *transaction) nobodyTakesCalls() bool {
+	if tx.first.target == nil {
+		return true // within a dialog there is one way only
+	}
+	return tx.p.groups.Of(tx.first.target.Group).NoneTakes(func(t *pbx.Target) bool {
+		full := false
+		tx.attempts(func(a *attempt) { full = full || a.target == t && a.status == 503 })
+		return full
+	})
 }
 
 // pending tells whether an attempt may still be answered.
@@ -85,10 +111,22 @@ func (tx *transaction) pending() bool {
 	return found
 }
 
-// tryNext sends the INVITE to the next target, made anew from what came in.
-func (w *worker) tryNext(tx *transaction) {
-	t := tx.untried[0]
-	tx.untried = tx.untried[1:]
+// tryNext sends the INVITE to the next target that has room, made anew from what
+// came in. It is false when none has.
+func (w *worker) tryNext(tx *transaction) bool {
+	for len(tx.untried) > 0 {
+		t := tx.untried[0]
+		tx.untried = tx.untried[1:]
+		if tx.slot.move(t) {
+			w.tryAt(tx, t)
+			return true
+		}
+	}
+	return false
+}
+
+// tryAt sends the INVITE to one more target.
+func (w *worker) tryAt(tx *transaction, t *pbx.Target) {
 	tx.p.metrics.failovers.Inc()
 	other := tx.p.workers.Get().(*worker)
 	defer tx.p.workers.Put(other)
@@ -132,8 +170,7 @@ func (w *worker) impatient(a *attempt) {
 	}
 	a.judge(false, 0, "says nothing")
 	a.note(record.KindSilent, 0)
-	a.unwanted = true
-	w.tryNext(a.tx)
+	a.unwanted = w.tryNext(a.tx)
 }
 
 // abandonOthers gives up on all attempts but the one that decided the call.

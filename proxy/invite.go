@@ -7,8 +7,13 @@ import (
 	"sipid/sipmsg"
 )
 
-// onInvite is the way of a new call.
+// onInvite is the way of a new call. The places it takes are given back unless it
+// goes on.
 func (w *worker) onInvite(trunk *router.Trunk) {
+	defer w.slot.free()
+	if !w.admit(trunk) {
+		return
+	}
 	d := w.identify(trunk, &w.msg) // unwrap the body, decode the ISUP, find the client
 	if w.id.isSubsequent() {
 		w.refuse(errIncomplete)
@@ -22,10 +27,10 @@ func (w *worker) onInvite(trunk *router.Trunk) {
 		w.refuse(rejected(d.RejectStatus))
 		return
 	}
-	n, ok := w.firstTarget(d.Group) // which PBX, by which listener
+	n, r, ok := w.place(d) // which PBX, by which listener
 	if !ok {
-		w.begin(trunk, d, errNoTarget.status)
-		w.refuse(errNoTarget)
+		w.begin(trunk, d, r.status)
+		w.refuse(r)
 		return
 	}
 	n.decision, n.trunk = d, trunk // the X- headers
@@ -135,17 +140,14 @@ func (w *worker) splitForeign(n next) {
 	}
 }
 
-// firstTarget is the way to the PBX that a call is offered first, with the ones
-// that come after it. It is false when none may have it: all are drained, or have
-// all the calls they may have.
+// firstTarget is the way to the PBX that is offered a request which is no call. It
+// is false when all are drained or full.
 func (w *worker) firstTarget(g *router.Group) (next, bool) {
 	w.order, w.targets = w.p.groups.Of(g).Candidates(w.msg.Bytes(w.msg.CallID), w.order, w.targets[:0])
 	if len(w.targets) == 0 {
 		return next{}, false
 	}
-	n := w.toTarget(w.targets[0])
-	n.untried = w.targets[1:]
-	return n, true
+	return w.toTarget(w.targets[0]), true
 }
 
 // appendTargetURI writes the Request-URI for a PBX: the user part of the one

@@ -48,6 +48,7 @@ type metrics struct {
 	panics           prometheus.Counter
 	overloads        prometheus.Counter
 	isup             [256]prometheus.Counter // by message type
+	limited          [limitCount]prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
@@ -82,6 +83,10 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 			m.calls[o] = append(m.calls[o], calls.WithLabelValues(status.String(), outcome))
 		}
 	}
+	limited := vector("limited_total", "Calls refused because they were over a limit, by limit.", "limit")
+	for l := range limitCount {
+		m.limited[l] = limited.WithLabelValues(l.String())
+	}
 	for _, reason := range dropReasons {
 		m.dropped[reason] = dropped.WithLabelValues(reason)
 	}
@@ -101,7 +106,7 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 		Namespace: "sipid", Name: "overload", Help: "1 while new calls are refused that would wait too long, else 0.",
 	}, func() float64 { return flag(p.overload.active()) })
 	for _, c := range []prometheus.Collector{
-		overload, m.overloads, connections, isup,
+		overload, m.overloads, limited, connections, isup,
 		calls, dropped, requests, m.refusals, m.retransmitted, m.failovers, m.secondAnswers, m.timedOut, m.lateResponses, m.sendErrors, m.recoveredCancels, m.calledDiffers, m.panics, open,
 	} {
 		if err := reg.Register(c); err != nil {

@@ -30,10 +30,13 @@ type Proxy struct {
 	table     *table
 	wheel     *wheel
 	metrics   *metrics
-	limits    limits
+	calls     *calls
 	overload  overload
-	draining  atomic.Bool
-	resumes   bool
+
+	trunkLimits  map[*router.Trunk]*trunkLimit
+	clientLimits *clientLimits
+	draining     atomic.Bool
+	resumes      bool
 }
 
 // New checks the options and binds the listeners. Nothing is read before Serve.
@@ -61,7 +64,7 @@ func assemble(o Options, peers *peers, layer *transport.Layer) (*Proxy, error) {
 		transport: layer, names: ownNames(layer.Listeners()),
 		peers: peers, table: newTable(), wheel: newWheel(),
 	}
-	p.limits = newLimits(o.Router)
+	p.trunkLimits, p.clientLimits, p.calls = newTrunkLimits(o.Router), newClientLimits(), newCalls(p.wheel.now)
 	p.groups = pbx.New(o.Router, p.wheel.now, o.Log)
 	p.dialects = newDialects(o.Router)
 	p.overload = overload{now: p.wheel.now, entered: p.overloaded}
@@ -89,6 +92,7 @@ func (p *Proxy) Serve(ctx context.Context) error {
 	var running sync.WaitGroup
 	clock := newWorker(p)
 	running.Go(func() { p.wheel.run(ctx, clock.fire) })
+	running.Go(func() { p.sweepCalls(ctx) })
 	p.probeAll(ctx, &running)
 	err := p.transport.Serve(ctx)
 	stop()

@@ -22,7 +22,8 @@ type next struct {
 	target      *pbx.Target      // of a request to a PBX outside a dialog
 	untried     []*pbx.Target    // further ones, should that fail
 	toPBX       bool
-	unwrap      bool // the body loses its ISUP
+	call        uint64 // of a request within a call: which
+	unwrap      bool   // the body loses its ISUP
 
 	backward backward    // of its responses
 	release  bool        // it is a PBX's BYE, and the trunk gets a REL with it
@@ -53,6 +54,9 @@ func (w *worker) relay(n next) {
 			tx.callID = string(w.msg.Bytes(w.msg.CallID))
 		}
 	}
+	if tx.counted {
+		tx.slot, w.slot = w.slot, slot{}
+	}
 	if tx.method == sipmsg.MethodInvite {
 		tx.request = append([]byte(nil), w.msg.Raw...)
 		tx.untried = append([]*pbx.Target(nil), n.untried...)
@@ -81,7 +85,7 @@ func (w *worker) tooLong(n next) bool {
 
 // newTransaction makes the transaction of the request being handled.
 func (w *worker) newTransaction(n *next) *transaction {
-	tx := &transaction{p: w.p, method: w.msg.Method, from: w.from, up: w.back(), backward: n.backward}
+	tx := &transaction{p: w.p, method: w.msg.Method, from: w.from, up: w.back(), backward: n.backward, call: n.call}
 	tx.entry.tx = tx
 	tx.waiting.Store(true)
 	return tx

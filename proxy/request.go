@@ -165,8 +165,6 @@ func (w *worker) onOutOfDialog(who peer) {
 		w.refuse(errDraining)
 	case w.p.overload.refuses(w.from.Waited):
 		w.refuse(errOverload)
-	case m.Method == sipmsg.MethodInvite && !w.p.limits.take(who.trunk):
-		w.refuse(errTooManyCalls)
 	case !w.dropOwnRoute():
 		// A trunk chooses no way beyond us: its calls go where the router says.
 		w.refuse(errForbidden)

@@ -57,6 +57,7 @@ func (w *worker) onInviteResponse(a *attempt) {
 		a.ack = w.buildAck(a)
 		a.complete()
 		a.send(a.ack)
+		w.within(tx, status)
 		w.refused(a, status)
 	}
 }
@@ -77,6 +78,8 @@ func (w *worker) onAnswer(a *attempt) {
 	switch {
 	case tx.state == serverProceeding:
 		tx.winner = a
+		w.keepCall(a)
+		w.within(tx, w.msg.Status)
 		tx.final(w.msg.Status, w.upward(tx))
 		w.abandonOthers(a)
 		if tx.counted {
@@ -105,6 +108,7 @@ func (w *worker) onOtherResponse(a *attempt) {
 		case tx.probe != nil:
 			tx.probe.Probed(status, tx.p.wheel.now()-tx.began)
 		case tx.state == serverProceeding:
+			w.within(tx, status)
 			tx.final(status, w.upward(tx))
 		}
 	}

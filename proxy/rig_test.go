@@ -115,14 +115,15 @@ func (c *conn) Close() error {
 
 // rig is a proxy with a trunk and a PBX round it.
 type rig struct {
-	t     *testing.T
-	wire  *wire
-	proxy *proxy.Proxy
-	reg   *prometheus.Registry
-	trunk *peer
-	pbx   *peer
-	stop  func()
-	conn  *conn
+	t      *testing.T
+	wire   *wire
+	proxy  *proxy.Proxy
+	router *router.Router
+	reg    *prometheus.Registry
+	trunk  *peer
+	pbx    *peer
+	stop   func()
+	conn   *conn
 
 	record *record.Log
 
@@ -193,7 +194,7 @@ func start(t *testing.T, w *wire, change func(*proxy.Options, *router.Config)) *
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- p.Serve(ctx) }()
-	r := &rig{t: t, wire: w, proxy: p, reg: reg, conn: c, record: log}
+	r := &rig{t: t, wire: w, proxy: p, router: routes, reg: reg, conn: c, record: log}
 	r.trunk, r.pbx = r.peer(trunkAddr), r.peer(pbxAddr)
 	r.stop = func() {
 		defer log.Close()

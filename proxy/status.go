@@ -22,10 +22,12 @@ var (
 	errTooManyHops    = refusal{status: 483, reason: "Too Many Hops"}                     // 16.3 step 3
 	errTerminated     = refusal{status: 487, reason: "Request Terminated"}                // 9.1
 	errInternal       = refusal{status: 500, reason: "Server Internal Error"}             // 21.5.1
+	errOneFull        = refusal{status: 500, reason: "Server Internal Error"}             // 16.7 step 6: a target said 503, and another may take calls
 	errNextHop        = refusal{status: 503, reason: "Next Hop Unreachable"}              // 16.6 step 7
 	errTooLong        = refusal{status: 513, reason: "Message Too Large"}                 // 21.5.7: it would fit no datagram
 	errDraining       = refusal{status: 503, reason: "Shutting Down", passing: true}      // 21.5.4
-	errTooManyCalls   = refusal{status: 503, reason: "Too Many Calls", passing: true}     // 21.5.4: over the trunk's rate
+	errBusy           = refusal{status: 486, reason: "Busy Here"}                         // the same, where the trunk wants to hear it so
+	errTooManyCalls   = refusal{status: 503, reason: "Too Many Calls", passing: true}     // 21.5.4: over a limit
 	errNoTarget       = refusal{status: 503, reason: "No PBX Takes Calls", passing: true} // 21.5.4: all drained, or full
 	errOverload       = refusal{status: 503, reason: "Overload", passing: true}           // 21.5.4: they would wait too long
 	errNotReady       = refusal{status: 503, reason: "Not Ready", passing: true}          // 21.5.4

@@ -67,6 +67,9 @@ type transaction struct {
 
 	backward backward // what is done to its responses
 
+	slot slot   // the places of a new call, until it is answered or over
+	call uint64 // of a request within a call: which (calls.callKey)
+
 	cancelled bool   // the caller gave up
 	reason    []byte // the Reason header lines of its CANCEL
 
@@ -116,6 +119,9 @@ func (tx *transaction) final(status int, b []byte) {
 	tx.best, tx.untried = nil, nil
 	now := tx.p.wheel.now()
 	tx.sendUp(b)
+	if status >= 300 {
+		tx.slot.free()
+	}
 	tx.p.metrics.ended(tx)
 	tx.note(record.KindUp, status)
 	tx.observeRefused()
@@ -173,6 +179,10 @@ func (tx *transaction) serverTimers(now time.Duration) {
 func (tx *transaction) end() {
 	tx.state, tx.resend, tx.expire = serverEnded, 0, 0
 	tx.last, tx.request = nil, nil
+	tx.slot.free()
+	if tx.call != 0 && tx.method == sipmsg.MethodBye && tx.status == 0 {
+		tx.p.calls.end(tx.call) // nobody answers it: that ends the call, too
+	}
 	tx.waiting.Store(false)
 	tx.p.table.removeServer(tx)
 }

@@ -43,6 +43,8 @@ type worker struct {
 	drop      []sipmsg.Span // Routes that name us
 	own       [][]byte      // their URIs
 
+	slot slot // the places of the call being handled, until its transaction has them
+
 	seen    [seenPeers]seenPeer // who sent lately
 	order   []int               // of a group's targets
 	targets []*pbx.Target       // candidates for a call

@@ -40,6 +40,8 @@ type Trunk struct {
 	ISUPVariant  string        // of ISUP whose Content-Type says nothing: VariantITU or VariantANSI; empty: that of ISUP.Base
 	Reject       bool          // refuse what is not identified, instead of forwarding it
 	MaxCPS       float64       // calls per second; 0: no limit
+	MaxCalls     int           // calls at one time; 0: no limit
+	LimitBusy    bool          // a call over a limit gets 486, not 503 with Retry-After
 
 	plan    NumberPlan
 	needs   bool             // called-suffix or calling is among Identify

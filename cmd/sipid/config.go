@@ -53,6 +53,8 @@ type trunkConfig struct {
 	ISUPVariant  text            `yaml:"isup_variant"`
 	Unidentified text            `yaml:"unidentified"`
 	MaxCPS       text            `yaml:"max_cps"`
+	MaxCalls     text            `yaml:"max_calls"`
+	LimitAnswer  text            `yaml:"limit_answer"`
 }
 
 // numbersConfig says what a trunk's numbers are made into.
@@ -87,6 +89,7 @@ type groupConfig struct {
 	Body       text           `yaml:"body"`
 	ISUPInfo   text           `yaml:"isup_info"`
 	FailoverOn []text         `yaml:"failover_on"`
+	MaxCalls   text           `yaml:"max_calls"`
 	Probe      *probeConfig   `yaml:"probe"`
 }
 
@@ -94,6 +97,7 @@ type targetConfig struct {
 	URI      text `yaml:"uri"`
 	Weight   text `yaml:"weight"`
 	Priority text `yaml:"priority"`
+	MaxCalls text `yaml:"max_calls"`
 }
 
 type probeConfig struct {

@@ -36,6 +36,7 @@ func (g *groupConfig) validate(p *problems, path string) (router.Group, []pendin
 		Networks:   prefixes(p, path+".networks", g.Networks),
 		Body:       router.BodySDP,
 		ISUPInfo:   string(g.ISUPInfo),
+		MaxCalls:   whole(p, path+".max_calls", g.MaxCalls, 0, 1, limitMost),
 		FailoverOn: g.failoverOn(p, path+".failover_on"),
 		Probe:      g.Probe.validate(p, path+".probe"),
 	}

@@ -24,6 +24,7 @@ func (t *targetConfig) validate(p *problems, path string) (router.Target, *pendi
 		URI:      string(t.URI),
 		Weight:   whole(p, path+".weight", t.Weight, 1, 1, 1000),
 		Priority: whole(p, path+".priority", t.Priority, 1, 1, 100),
+		MaxCalls: whole(p, path+".max_calls", t.MaxCalls, 0, 1, limitMost),
 	}
 	path += ".uri"
 	host, port, transport, err := targetHost(string(t.URI))

@@ -34,6 +34,7 @@ func (t *trunkConfig) validate(p *problems, path string) router.Trunk {
 	oneOf(p, path+".isup_encoding", t.ISUPEncoding, router.EncodingBinary, router.EncodingHex, router.EncodingBase64)
 	oneOf(p, path+".isup_variant", t.ISUPVariant, router.VariantITU, router.VariantANSI)
 	oneOf(p, path+".cause_profile", t.CauseProfile, router.CauseQ1912, router.CauseRFC3398)
+	oneOf(p, path+".limit_answer", t.LimitAnswer, "503", "486")
 	trunk := router.Trunk{
 		Name:         string(t.Name),
 		Sources:      prefixes(p, path+".sources", t.Sources),
@@ -49,6 +50,8 @@ func (t *trunkConfig) validate(p *problems, path string) router.Trunk {
 		ISUPVariant:  string(t.ISUPVariant),
 		Reject:       t.Unidentified == "reject",
 		MaxCPS:       t.maxCPS(p, path+".max_cps"),
+		MaxCalls:     whole(p, path+".max_calls", t.MaxCalls, 0, 1, limitMost),
+		LimitBusy:    t.LimitAnswer == "486",
 	}
 	if trunk.VariantDisputed() {
 		p.add(path+".isup_variant", "%s is not the variant of isup.base %s", t.ISUPVariant, t.ISUP.Base)
@@ -59,6 +62,9 @@ func (t *trunkConfig) validate(p *problems, path string) router.Trunk {
 	}
 	return trunk
 }
+
+// limitMost is the highest limit of calls at one time that makes sense to write.
+const limitMost = 1_000_000
 
 func (t *trunkConfig) maxCPS(p *problems, path string) float64 {
 	if t.MaxCPS == "" {
