@@ -10,7 +10,7 @@ import (
 // process hardly wakes. One round reaches past 64*T1 (32 s); what is due later
 // (Timer C) is parked in the last slot and comes round again.
 const (
-	wheelTick  = 10 * time.Millisecond
+	wheelTick  = 20 * time.Millisecond
 	wheelSlots = 4096
 )
 

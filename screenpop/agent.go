@@ -43,8 +43,17 @@ const maxExtension = 32
 // ValidExtension says whether a name can be an agent's extension: it stands in
 // URLs, cookies and logs as it is.
 func ValidExtension(s string) bool {
-	const allowed = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ*+-._"
-	return s != "" && len(s) <= maxExtension && strings.Trim(s, allowed) == "" && strings.Trim(s, ".") != ""
+	dots := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '.':
+			dots++
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '*', c == '+', c == '-', c == '_':
+		default:
+			return false
+		}
+	}
+	return len(s) <= maxExtension && dots < len(s)
 }
 
 // extension finds the agent in the first header, in the configured order, that

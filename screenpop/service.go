@@ -126,7 +126,7 @@ func (s *Service) EndStreams() { s.stop() }
 // breath is how long follow rests after it has handled what was there. Whoever
 // observes a call then wakes nobody: on a busy call path that costs more than
 // all the rest of an event. An agent does not notice.
-const breath = 10 * time.Millisecond
+const breath = 20 * time.Millisecond
 
 // follow handles events one after the other, and forgets what is old.
 func (s *Service) follow(ctx context.Context) {

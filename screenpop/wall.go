@@ -47,14 +47,25 @@ func (w *wall) identified(c *Call, at time.Time) {
 	if w.clients == nil {
 		w.clients = map[string]*clientCount{}
 	}
+	count := w.clients[c.AccessID]
+	if count == nil {
+		count = w.newClient(c)
+	}
+	count.calls++
+}
+
+// newClient begins to count a client, or gives the count of all further ones.
+func (w *wall) newClient(c *Call) *clientCount {
 	id := c.AccessID
-	if w.clients[id] == nil && len(w.clients) >= wallClients {
+	if len(w.clients) >= wallClients {
 		id = ""
 	}
-	if w.clients[id] == nil {
-		w.clients[id] = &clientCount{name: c.Client}
+	count := w.clients[id]
+	if count == nil {
+		count = &clientCount{name: c.Client}
+		w.clients[id] = count
 	}
-	w.clients[id].calls++
+	return count
 }
 
 // Wall is what the supervisor sees.
