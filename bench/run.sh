@@ -4,6 +4,7 @@
 #   bench/run.sh PEER CPS SECONDS
 #
 # PEER: sipid                            this repository
+#       chain                            sipid behind the Kamailio of kamailio/, both counted
 #       kam-job-N  kam-relay-N           Kamailio, N children: the job by script, or t_relay alone
 #       fwd-std fwd-batch fwd-raw fwd-hard   the floor: a UDP forwarder that reads nothing
 #       cmd-job  cmd-relay               $PEER_CMD, any proxy that listens on $PROXY and sends calls to $UAS
@@ -27,12 +28,25 @@ read -ra kamflags <<<"${KAMFLAGS:--x fm -X fm -b 8388608}"
 read -ra fwdflags <<<"${FWDFLAGS:-}"
 read -ra lg <<<"${LG:-}"
 
-expect=job
+expect=job behind=''
 case $peer in
 sipid)
 	(cd "$here/.." && go build -o "$here/bin/" ./cmd/sipid)
 	"$here/bin/sipid" client import --db "$work/sipid.db" "$CLIENTS_CSV" >"$log" 2>&1
 	(cd "$work" && exec "${pin[@]}" "$here/bin/sipid" serve --db "$work/sipid.db" --listen "udp:$PROXY" --pbx "sip:$UAS" --http 127.0.0.1:0) >>"$log" 2>&1 &
+	;;
+chain)
+	(cd "$here/.." && go build -o "$here/bin/" ./cmd/sipid)
+	"$here/bin/sipid" client import --db "$work/sipid.db" "$CLIENTS_CSV" >"$log" 2>&1
+	node=127.0.0.1:$((port + 10)) PROXY=127.0.0.2:$port more=(-hops 2)
+	printf '1 127.0.0.1 32 0 trunk\n' >"$work/address.list"
+	printf '1 sip:%s 8\n2 sip:%s 0\n' "$node" "$node" >"$work/dispatcher.list"
+	printf 'listen: [{on: "udp:%s"}]\nedges: [127.0.0.2]\ndb: sipid.db\nhttp: 127.0.0.1:0\ntrunks: [{name: t, sources: [127.0.0.1]}]\npbx_groups: [{name: default, targets: [{uri: "sip:%s"}]}]\n' \
+		"$node" "$UAS" >"$work/sipid.yaml"
+	(cd "$work" && exec "${pin[@]}" "$here/bin/sipid" serve --config sipid.yaml) >>"$log" 2>&1 &
+	behind=$!
+	"${pin[@]}" kamailio -f "$here/../kamailio/kamailio.cfg" -DD -E -m 2048 -M 16 "${kamflags[@]}" -w "$work" -l "udp:$PROXY" -A WORKERS=2 \
+		-A FLOOD_LIMIT=1000000 -A "TRUNKS=\"$work/address.list\"" -A "NODES=\"$work/dispatcher.list\"" >>"$log" 2>&1 &
 	;;
 kam-*)
 	define=()
@@ -51,7 +65,15 @@ cmd-*)
 *) echo "run: unknown peer $peer" >&2; exit 2 ;;
 esac
 pid=$!
-trap 'kill $pid 2>/dev/null || true; wait $pid 2>/dev/null || true; rm -rf "$work"' EXIT
+stop() {
+	local p
+	for p in $pid $behind; do
+		kill "$p" 2>/dev/null || true
+		wait "$p" 2>/dev/null || true
+	done
+	rm -rf "$work"
+}
+trap stop EXIT
 
 hex=$(printf ':%04X' "$port")
 for _ in $(seq 100); do
@@ -62,4 +84,4 @@ done
 sleep "${SETTLE:-0.7}"
 "${gen[@]}" "$here/bin/loadgen" -target "$PROXY" -listen-uas "$UAS" -listen-uac "$UAC" -clients "$CLIENTS_CSV" \
 	-expect "${EXPECT:-$expect}" "${more[@]}" -cps "$cps" -duration "${secs}s" -warmup "${WARMUP:-7s}" -idle "${IDLE:-1s}" \
-	-pids "$pid" -json -label "${LABEL:-$peer}" -dump-bad "$here/out/bad-$port.txt" "${lg[@]}"
+	-pids "$pid${behind:+,$behind}" -json -label "${LABEL:-$peer}" -dump-bad "$here/out/bad-$port.txt" "${lg[@]}"

@@ -1,0 +1,85 @@
+package main_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	compare "sipid/bench/compare"
+)
+
+func measure(t *testing.T, m compare.Measure, args ...string) (table string, rows []map[string]any, err error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "bench.json")
+	var out bytes.Buffer
+	err = compare.Run(append(args, "-json", file), m, &out)
+	if b, readErr := os.ReadFile(file); readErr == nil {
+		if err := json.Unmarshal(b, &rows); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out.String(), rows, err
+}
+
+// Peers are measured in turn, and the ratio is that within a round: a machine that
+// gets slower and slower does not change it.
+func TestRatioIsWithinTheRound(t *testing.T) {
+	var order []string
+	slow := 100.0
+	m := func(peer string, cps int) (int, int, int, float64) {
+		order = append(order, peer)
+		if peer == "kam-job-2" {
+			slow *= 2
+			return 1000, 0, 0, slow
+		}
+		return 1000, 0, 0, slow // half of what the rival is about to need
+	}
+	table, rows, err := measure(t, m, "cpu", "-peers", "sipid,kam-job-2", "-cps", "1000", "-rounds", "3")
+	if err != nil || len(rows) != 2 || rows[0]["cpu_ratio"] != 0.5 || rows[1]["cpu_ratio"] != 1.0 {
+		t.Errorf("%v, %v\n%s", err, rows, table)
+	}
+	if !slices.Equal(order, []string{"sipid", "kam-job-2", "sipid", "kam-job-2", "sipid", "kam-job-2"}) {
+		t.Errorf("measured %v", order)
+	}
+}
+
+func TestWrongCallFails(t *testing.T) {
+	for _, wrong := range []int{0, 1} {
+		m := func(peer string, cps int) (int, int, int, float64) { return 1000, 1 - wrong, wrong, 100 }
+		_, _, err := measure(t, m, "-short")
+		if err == nil || !strings.Contains(err.Error(), "sipid at 1000 calls/s") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestHighestRate(t *testing.T) {
+	m := func(peer string, cps int) (int, int, int, float64) {
+		limit := map[string]int{"sipid": 6000, "kam-job-2": 4000, "kam-job-1": 500}[peer]
+		if cps > limit {
+			return 10000, 2, 0, 100
+		}
+		return 10000, 0, 0, 100
+	}
+	table, rows, err := measure(t, m, "max")
+	if err != nil || len(rows) != 3 {
+		t.Fatal(err, rows)
+	}
+	for i, limit := range []float64{6000, 4000, 0} {
+		if got := rows[i]["cps"].(float64); got > limit || got < 0.95*limit {
+			t.Errorf("found %v, want %v\n%s", got, limit, table)
+		}
+	}
+}
+
+func TestUsage(t *testing.T) {
+	for _, args := range [][]string{{"speed"}, {"-cps", "0"}, {"-cps", "x"}, {"-rounds", "0"}, {"cpu", "more"}, {"max", "-cps", "1000"}} {
+		if _, _, err := measure(t, func(string, int) (int, int, int, float64) { return 0, 0, 0, 0 }, args...); err == nil {
+			t.Errorf("%v was taken", args)
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// sample is what one run of bench/run.sh says.
+type sample struct {
+	Calls    int     `json:"calls"`
+	Failed   int     `json:"failed"`
+	Wrong    int     `json:"bad_content"`
+	Achieved float64 `json:"achieved_cps"`
+	CPU      float64 `json:"cpu_us_per_call"`
+	PSS      float64 `json:"pss_kib"`
+	Other    float64 `json:"other_cores"`
+	Steal    float64 `json:"steal_cores"`
+	PDD      struct {
+		P50 float64 `json:"p50"`
+		P99 float64 `json:"p99"`
+	} `json:"pdd_us"`
+}
+
+// measurer measures a peer once.
+type measurer interface {
+	measure(ctx context.Context, peer string, cps int) (sample, error)
+}
+
+// script is bench/run.sh.
+type script struct{ o options }
+
+func (s script) measure(ctx context.Context, peer string, cps int) (sample, error) {
+	cmd := exec.CommandContext(ctx, filepath.Join(s.o.root, "bench", "run.sh"), peer, fmt.Sprint(cps), fmt.Sprint(s.o.seconds))
+	cmd.Env = append(os.Environ(), fmt.Sprintf("WARMUP=%ds", s.o.warmup), "IDLE=0.2s")
+	if s.o.pinned {
+		cmd.Env = append(cmd.Env, "PIN_PEER=1", "PIN_GEN=1")
+	}
+	cmd.Stderr = os.Stderr
+	var got sample
+	out, err := cmd.Output()
+	if err != nil {
+		return got, fmt.Errorf("%s: %w", peer, err)
+	}
+	if err := json.Unmarshal(out, &got); err != nil {
+		return got, fmt.Errorf("%s: the generator's result: %w", peer, err)
+	}
+	return got, nil
+}
+
+// rounds measures all peers in turn, again and again: what else the machine does
+// then hits all of them alike.
+func rounds(ctx context.Context, o options, m measurer, progress io.Writer) ([]row, error) {
+	samples := map[int]map[string][]sample{}
+	for _, cps := range o.rates {
+		samples[cps] = map[string][]sample{}
+	}
+	for round := range o.rounds {
+		for _, cps := range o.rates {
+			for _, peer := range o.peers {
+				s, err := m.measure(ctx, peer, cps)
+				if err != nil {
+					return nil, err
+				}
+				fmt.Fprintf(progress, "round %d, %d calls/s, %s: %.0f µs a call\n", round+1, cps, peer, s.CPU)
+				samples[cps][peer] = append(samples[cps][peer], s)
+			}
+		}
+	}
+	var rows []row
+	for _, cps := range o.rates {
+		for _, peer := range o.peers {
+			rows = append(rows, summary(peer, cps, samples[cps][peer], samples[cps][rival]))
+		}
+	}
+	return rows, nil
+}
+
+// search finds the highest rate with less than 0.01 % of calls failed, to 5 %.
+func search(ctx context.Context, o options, m measurer, progress io.Writer) ([]row, error) {
+	if len(o.rates) != 2 || o.rates[0] >= o.rates[1] {
+		return nil, fmt.Errorf("max: -cps LOW,HIGH says where to search")
+	}
+	found := map[string][]sample{}
+	for range o.rounds {
+		for _, peer := range o.peers {
+			best, err := highest(ctx, o, m, peer, progress)
+			if err != nil {
+				return nil, err
+			}
+			found[peer] = append(found[peer], best)
+		}
+	}
+	var rows []row
+	for _, peer := range o.peers {
+		r := summary(peer, 0, found[peer], found[rival])
+		r.CPS = int(r.Rate)
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+// highest is the measurement at the highest rate that a peer carries.
+func highest(ctx context.Context, o options, m measurer, peer string, progress io.Writer) (best sample, err error) {
+	low, high := o.rates[0], o.rates[1]
+	for cps := low; ; cps = (low + high) / 2 {
+		s, err := m.measure(ctx, peer, cps)
+		if err != nil {
+			return best, err
+		}
+		ok := float64(s.Failed) < 1e-4*float64(s.Calls) && s.Achieved > 0.97*float64(cps)
+		fmt.Fprintf(progress, "%s at %d calls/s: %d of %d failed, carried: %v\n", peer, cps, s.Failed, s.Calls, ok)
+		switch {
+		case ok:
+			low, best = cps, s
+			best.Achieved = float64(cps)
+		case cps == o.rates[0]:
+			return sample{}, nil
+		default:
+			high = cps
+		}
+		if float64(high) < 1.05*float64(low) {
+			return best, nil
+		}
+	}
+}
