@@ -60,6 +60,29 @@ func (d *dialect) baseOf(part *sipi.Part) isupbody.Base {
 	return isupbody.BaseITU92
 }
 
+// label is the Content-Type of an ISUP part with what was read from it: a trunk
+// writes the same one into every call.
+type label struct {
+	text    []byte
+	dialect *dialect
+	base    isupbody.Base
+}
+
+// maxLabel bounds what is kept of a peer's Content-Type.
+const maxLabel = 256
+
+// baseOf is dialect.baseOf, remembered.
+func (l *label) baseOf(d *dialect, part *sipi.Part) isupbody.Base {
+	if l.dialect == d && bytes.Equal(l.text, part.ContentType) {
+		return l.base
+	}
+	base := d.baseOf(part)
+	if len(part.ContentType) <= maxLabel {
+		l.text, l.dialect, l.base = append(l.text[:0], part.ContentType...), d, base
+	}
+	return base
+}
+
 // contentType is the Content-Type of the parts we add.
 func (b *backward) contentType() string { return b.dialect.types[b.base] }
 

@@ -74,7 +74,7 @@ func (id *identity) read(m *sipmsg.Message, d *dialect) {
 	s.ISUP = id.isup
 	if part := id.body.First(sipi.ISUP); part != nil {
 		s.ISUPLabel = part.ContentType
-		id.base = d.baseOf(part)
+		id.base = id.label.baseOf(d, part)
 	}
 	if to, ok := m.First(sipmsg.IDTo); ok {
 		s.To = m.Bytes(to.Value)

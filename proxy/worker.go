@@ -63,6 +63,7 @@ type identity struct {
 	isup     [][]byte
 	decoded  []byte        // ISUP that came as text
 	base     isupbody.Base // of the first ISUP part
+	label    label
 	values   [][]byte
 	signals  router.Signals
 	decision router.Decision
