@@ -126,13 +126,15 @@ func (w *worker) unreachable(a *attempt) {
 // replyTo is where the Via of the request being handled sends answers (18.2.2,
 // RFC 3581 section 4): to the address it came from; to its port too with rport,
 // else to the port of its Via. What a Via says of other addresses counts for
-// nothing.
+// nothing. The default port is that of the transport the Via names, which may lie
+// about how it came: the Via is all that another process sees (replyBy).
 func (w *worker) replyTo() netip.AddrPort {
 	via := &w.msg.TopVia
 	if via.HasRPort {
 		return w.from.Addr
 	}
-	return netip.AddrPortFrom(w.from.Addr.Addr(), portOr(via.Port, w.from.By.Network))
+	network, _ := transport.ParseNetwork(string(w.msg.Bytes(via.Transport)))
+	return netip.AddrPortFrom(w.from.Addr.Addr(), portOr(via.Port, network))
 }
 
 // back is the way back for answers to the request being handled: the connection

@@ -55,12 +55,17 @@ const explainHost = "sipid.invalid:5060"
 // Edges are as in Options. A message that the gate refuses is an error
 // (*sipmsg.Error), as are ErrNotInvite, ErrRefused and ErrNobody.
 func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.Prefix) (*Explanation, error) {
+	return newExplainer(r, edges).explain(raw, source, false)
+}
+
+// newExplainer makes the worker of a proxy that has no sockets.
+func newExplainer(r *router.Router, edges []netip.Prefix) *worker {
 	p := &Proxy{router: r, peers: newPeers(r, edges), key: make([]byte, MinKeyLength), transport: transport.On(transport.Options{})}
 	p.dialects = newDialects(r)
 	p.groups = pbx.New(r, func() time.Duration { return 0 }, slog.New(slog.DiscardHandler))
 	w := newWorker(p)
 	w.from = transport.Flow{By: &transport.Listener{Advertise: explainHost}}
-	return w.explain(raw, source, false)
+	return w
 }
 
 // Explain is the function Explain for the process that serves: the targets have

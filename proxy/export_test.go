@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"net/netip"
+
 	"sipid/isupbody"
 	"sipid/router"
 	"sipid/sipmsg"
@@ -17,6 +19,12 @@ func NewOn(o Options, conns ...transport.PacketConn) (*Proxy, error) {
 
 // Router is what the proxy asks.
 func (p *Proxy) Router() *router.Router { return p.router }
+
+// Explainer is Explain that is made once for many messages, for fuzzing.
+func Explainer(r *router.Router) func(raw []byte, source netip.AddrPort) (*Explanation, error) {
+	w := newExplainer(r, nil)
+	return func(raw []byte, source netip.AddrPort) (*Explanation, error) { return w.explain(raw, source, false) }
+}
 
 // Held counts what the proxy keeps: server transactions and attempts.
 func (p *Proxy) Held() (server, client int) {

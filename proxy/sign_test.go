@@ -33,7 +33,7 @@ func FuzzBranch(f *testing.F) {
 		if _, _, _, ok := other.ReadBranch(made, call); ok {
 			t.Fatal("verifies under another key")
 		}
-		checkOthers(t, signer, made, call)
+		checkOther(t, signer, made, call, at)
 		if flip == 0 {
 			return
 		}
@@ -50,29 +50,36 @@ func FuzzBranch(f *testing.F) {
 	})
 }
 
-// checkOthers: a branch of one call is nothing in another.
-func checkOthers(t *testing.T, signer *proxy.TestSigner, made []byte, call proxy.Binding) {
+// otherCalls are the ways in which a call differs from another one.
+var otherCalls = []struct {
+	what   string
+	change func(*proxy.Binding)
+}{
+	{"Call-ID", func(b *proxy.Binding) { b.CallID = append(bytes.Clone(b.CallID), 'x') }},
+	{"tag", func(b *proxy.Binding) { b.FromTag = append(bytes.Clone(b.FromTag), 'x') }},
+	{"Via's branch", func(b *proxy.Binding) { b.Branch = append(bytes.Clone(b.Branch), 'x') }},
+	{"CSeq", func(b *proxy.Binding) { b.CSeq++ }},
+	{"port", func(b *proxy.Binding) { b.Port++ }},
+	{"transport", func(b *proxy.Binding) { b.Transport = []byte("TCP") }},
+	{"host", func(b *proxy.Binding) { b.Host = []byte("i") }},
+	{"reply", func(b *proxy.Binding) { b.Reply = netip.MustParseAddrPort("10.1.0.8:5060") }},
+	// The same octets, cut elsewhere.
+	{"border", func(b *proxy.Binding) {
+		if len(b.FromTag) == 0 {
+			b.CSeq++ // there is no border
+		}
+		b.CallID, b.FromTag = append(bytes.Clone(b.CallID), b.FromTag...), nil
+	}},
+}
+
+// checkOther: a branch of one call is nothing in another. One way to differ in
+// each execution; a MAC costs more than all else.
+func checkOther(t *testing.T, signer *proxy.TestSigner, made []byte, call proxy.Binding, at uint16) {
 	t.Helper()
-	for what, change := range map[string]func(*proxy.Binding){
-		"Call-ID":      func(b *proxy.Binding) { b.CallID = append(bytes.Clone(b.CallID), 'x') },
-		"tag":          func(b *proxy.Binding) { b.FromTag = append(bytes.Clone(b.FromTag), 'x') },
-		"Via's branch": func(b *proxy.Binding) { b.Branch = append(bytes.Clone(b.Branch), 'x') },
-		"CSeq":         func(b *proxy.Binding) { b.CSeq++ },
-		"port":         func(b *proxy.Binding) { b.Port++ },
-		"transport":    func(b *proxy.Binding) { b.Transport = []byte("TCP") },
-		"host":         func(b *proxy.Binding) { b.Host = []byte("i") },
-		"reply":        func(b *proxy.Binding) { b.Reply = netip.MustParseAddrPort("10.1.0.8:5060") },
-		// The same octets, cut elsewhere.
-		"border": func(b *proxy.Binding) { b.CallID, b.FromTag = append(bytes.Clone(b.CallID), b.FromTag...), nil },
-	} {
-		changed := call
-		change(&changed)
-		if what == "border" && len(call.FromTag) == 0 {
-			continue
-		}
-		if _, _, _, ok := signer.ReadBranch(made, changed); ok {
-			t.Fatalf("verifies for a call with another %s", what)
-		}
+	other := otherCalls[int(at)%len(otherCalls)]
+	other.change(&call)
+	if _, _, _, ok := signer.ReadBranch(made, call); ok {
+		t.Fatalf("verifies for a call with another %s", other.what)
 	}
 }
 
@@ -112,6 +119,47 @@ func FuzzRouteToken(f *testing.F) {
 		forged[int(at)%len(forged)] ^= flip
 		if _, _, _, side := signer.ReadRoute(forged, callID, caller, called); side != "" {
 			t.Fatalf("%q verifies in place of %q", forged, made)
+		}
+	})
+}
+
+// FuzzViaReply: whatever a Via says, answers go to the address the request came
+// from; the answer that comes back to another process goes the same way, by our
+// branch; and a Via that names us is seen, wherever it stands.
+func FuzzViaReply(f *testing.F) {
+	const own = "10.0.0.5:5060"
+	for _, via := range []string{
+		"SIP/2.0/UDP 10.1.0.7;branch=z9hG4bKa", "SIP/2.0/UDP 10.1.0.7:5062;rport;branch=z9hG4bKa", "SIP/2.0/TCP [2001:db8::7]:5062;branch=z9hG4bKa;received=1.2.3.4",
+		"SIP / 2.0 / UDP\t10.1.0.7 : 5062 ;rport=7;branch=z9hG4bKa", "SIP/2.0/UDP host.example;maddr=224.2.0.1;ttl=16;branch=z9hG4bKa", "SIP/2.0/UDP a;branch=z9hG4bKa, SIP/2.0/UDP " + own,
+		"SIP/2.0/UDP a;branch=z9hG4bKa;received=[::1]\r\nVia: SIP/2.0/UDP b", "SIP/2.0/TLS a:65536;branch=z9hG4bKa", "SIP/2.0/UDP a;branch=z9hG4bKa;rport;rport=1",
+		"SIP/2.0/UDP a;branch=\"z9hG4bK,x\";x=\"\\\"\"", "SIP/2.0/UDP a;received=9.9.9.9;branch=z9hG4bKa\r\n ;rport",
+	} {
+		f.Add([]byte(via), uint16(5062), false)
+		f.Add([]byte(via), uint16(5060), true)
+	}
+	reader := proxy.NewViaReader(fuzzRouter(f), own)
+	four, six := netip.MustParseAddr("10.1.0.7"), netip.MustParseAddr("2001:db8::7")
+	f.Fuzz(func(t *testing.T, via []byte, port uint16, inet6 bool) {
+		src := netip.AddrPortFrom(four, port)
+		if inet6 {
+			src = netip.AddrPortFrom(six, port)
+		}
+		asked, read, _, ok := reader.Read(via, src)
+		if !ok {
+			return
+		}
+		if asked.Addr() != src.Addr() {
+			t.Fatalf("answers go to %v, the request came from %v", asked, src)
+		}
+		if read.IsValid() && read != asked {
+			t.Fatalf("another process sends the answer to %v, we to %v", read, asked)
+		}
+		if !read.IsValid() {
+			t.Fatalf("another process cannot send the answer to %v", asked)
+		}
+		behind := append(bytes.Clone(via), "\r\nVia: SIP/2.0/UDP "+own+";branch=z9hG4bKb"...)
+		if _, _, looped, ok := reader.Read(behind, src); ok && !looped {
+			t.Fatal("a Via of ours is not seen")
 		}
 	})
 }
