@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"record":            {"router"},
 	// 2: what is done
 	"transport":               {"sipmsg"},
+	"locator":                 {"router"},
 	"pbx":                     {"router", "transport"},
 	"proxy":                   {"router", "record", "transport", "pbx", "sipi", "isupbody", "sipmsg", "q850"},
 	"vas":                     {"router", "sipi", "isupbody", "sipmsg"},

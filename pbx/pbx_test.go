@@ -51,8 +51,8 @@ func (r *rig) offered() string {
 	r.order, list = r.pool.Candidates([]byte("call"), r.order, list)
 	s := ""
 	for _, t := range list {
-		for i := range r.pool.Targets {
-			if r.pool.Targets[i] == t {
+		for i := range r.pool.Targets() {
+			if r.pool.Targets()[i] == t {
 				s += string(rune('a' + i))
 			}
 		}
@@ -76,7 +76,7 @@ func (r *rig) why(i int, part string) {
 
 func TestBreaker(t *testing.T) {
 	r := newRig(t, nil, 1, 2)
-	a := r.pool.Targets[0]
+	a := r.pool.Targets()[0]
 	for range 50 {
 		a.Served(500) // whatever a caller provoked
 	}
@@ -104,7 +104,7 @@ func TestBreaker(t *testing.T) {
 // it spends no trial.
 func TestTrialIsNotWasted(t *testing.T) {
 	r := newRig(t, nil, 1, 2)
-	b := r.pool.Targets[1]
+	b := r.pool.Targets()[1]
 	for range 5 {
 		b.Failed(0, "says nothing")
 	}
@@ -116,15 +116,15 @@ func TestTrialIsNotWasted(t *testing.T) {
 
 func TestRetryAfter(t *testing.T) {
 	r := newRig(t, nil, 1, 2)
-	r.pool.Targets[0].Rest(20 * time.Second)
+	r.pool.Targets()[0].Rest(20 * time.Second)
 	r.want("resting", "b")
 	r.why(0, "20s")
 	r.now += 20 * time.Second
 	r.want("rested", "ab")
-	r.pool.Targets[0].Rest(24 * time.Hour)
+	r.pool.Targets()[0].Rest(24 * time.Hour)
 	r.now += time.Minute
 	r.want("a day is not believed", "ab")
-	r.pool.Targets[0].Rest(0)
+	r.pool.Targets()[0].Rest(0)
 	r.want("no time at all", "ab")
 }
 
@@ -132,7 +132,7 @@ func TestRetryAfter(t *testing.T) {
 // in 15 s.
 func TestFlapping(t *testing.T) {
 	r := newRig(t, nil, 1, 2)
-	a := r.pool.Targets[0]
+	a := r.pool.Targets()[0]
 	changes, was := 0, true
 	probe := func(status int) {
 		a.Probed(status, time.Millisecond)
@@ -162,16 +162,16 @@ func TestFlapping(t *testing.T) {
 
 func TestAllDead(t *testing.T) {
 	r := newRig(t, nil, 1, 2)
-	for _, target := range r.pool.Targets {
+	for _, target := range r.pool.Targets() {
 		target.Probed(0, 0)
 		target.Probed(0, 0)
 	}
 	r.want("all dead", "ab")
-	r.groups.SetDrained("", r.pool.Targets[0].Conf.URI, true)
+	r.groups.SetDrained("", r.pool.Targets()[0].Conf.URI, true)
 	r.want("a drained one is not tried", "b")
-	r.groups.SetDrained("default", r.pool.Targets[1].Conf.URI, true)
+	r.groups.SetDrained("default", r.pool.Targets()[1].Conf.URI, true)
 	r.want("all drained", "")
-	if n := r.groups.SetDrained("other", r.pool.Targets[1].Conf.URI, false); n != 0 {
+	if n := r.groups.SetDrained("other", r.pool.Targets()[1].Conf.URI, false); n != 0 {
 		t.Errorf("%d targets of no group", n)
 	}
 	if s := r.groups.States()[0]; !s.Drained || s.Up || s.Why != "drained by the operator" {
@@ -181,7 +181,7 @@ func TestAllDead(t *testing.T) {
 
 func TestFull(t *testing.T) {
 	r := newRig(t, func(g *router.Group) { g.Targets[0].MaxCalls, g.MaxCalls = 2, 3 }, 1, 2)
-	a := r.pool.Targets[0]
+	a := r.pool.Targets()[0]
 	took := []bool{a.Take(), a.Take(), a.Take()}
 	if !slices.Equal(took, []bool{true, true, false}) || a.Calls() != 2 {
 		t.Fatalf("took %v, has %d calls, want 2", took, a.Calls())
@@ -190,7 +190,7 @@ func TestFull(t *testing.T) {
 	if r.pool.NoneTakes(func(*pbx.Target) bool { return false }) {
 		t.Error("b takes calls")
 	}
-	if !r.pool.NoneTakes(func(t *pbx.Target) bool { return t == r.pool.Targets[1] }) {
+	if !r.pool.NoneTakes(func(t *pbx.Target) bool { return t == r.pool.Targets()[1] }) {
 		t.Error("nobody but b takes calls")
 	}
 	a.Release()

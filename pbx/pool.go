@@ -10,9 +10,9 @@ import (
 
 // Pool is a PBX group while we run.
 type Pool struct {
-	Group   *router.Group
-	Targets []*Target // as in the configuration
-	calls   atomic.Int64
+	Group  *router.Group
+	places atomic.Pointer[[][]*Target] // by the targets of the configuration
+	calls  atomic.Int64
 }
 
 // Take gives the group one more call. It is false when it has all it may have.
@@ -31,7 +31,7 @@ func (p *Pool) Full() bool {
 		return true
 	}
 	full := false
-	for _, t := range p.Targets {
+	for _, t := range p.Targets() {
 		switch {
 		case t.Full():
 			full = true
@@ -57,32 +57,41 @@ func (p *Pool) Candidates(callID []byte, order []int, dst []*Target) ([]int, []*
 	order = p.Group.Order(callID, order[:0])
 	start := len(dst)
 	for _, i := range order {
-		t := p.Targets[i]
+		dst = p.appendPlaces(dst, i, callID)
+	}
+	some := start
+	for i := start; i < len(dst); i++ {
+		t := dst[i]
 		if t.Full() {
 			continue
 		}
 		// The first is offered the call for certain: only that spends a trial.
-		if t.in.Load() || len(dst) == start && t.begin() || len(dst) > start && t.due() {
-			dst = append(dst, t)
+		if t.in.Load() || some == start && t.begin() || some > start && t.due() {
+			dst[some], dst[i] = t, dst[some]
+			some++
 		}
 	}
-	if len(dst) > start {
-		return order, dst
+	if some > start {
+		return order, dst[:some]
 	}
-	for _, i := range order {
-		if t := p.Targets[i]; !t.Full() && !t.isDrained() {
-			dst = append(dst, t)
+	for _, t := range dst[start:] {
+		if !t.Full() && !t.isDrained() {
+			dst[some] = t
+			some++
 		}
 	}
-	return order, dst
+	return order, dst[:some]
 }
 
 // Preview is Candidates for who only wants to know: nothing is offered, so no
 // trial is spent. Those that are out come last.
 func (p *Pool) Preview(callID []byte) []*Target {
-	var in, out []*Target
+	var all, in, out []*Target
 	for _, i := range p.Group.Order(callID, nil) {
-		switch t := p.Targets[i]; {
+		all = p.appendPlaces(all, i, callID)
+	}
+	for _, t := range all {
+		switch {
 		case t.Full() || t.isDrained():
 		case t.Up():
 			in = append(in, t)
@@ -102,7 +111,7 @@ func (t *Target) isDrained() bool {
 // NoneTakes tells whether no target but those that said named it full could take
 // a call now: each of the others is out or has all the calls it may have.
 func (p *Pool) NoneTakes(except func(*Target) bool) bool {
-	for _, t := range p.Targets {
+	for _, t := range p.Targets() {
 		if !except(t) && t.Up() && !t.Full() {
 			return false
 		}
@@ -114,17 +123,24 @@ func (p *Pool) NoneTakes(except func(*Target) bool) bool {
 type Groups struct {
 	byGroup map[*router.Group]*Pool
 	list    []*Pool
+	former  []former
+	clock   func() time.Duration
+	log     *slog.Logger
 }
 
 // New makes the groups of a configuration. clock is the time since some moment;
-// log gets what changes.
+// log gets what changes. Targets with names are nowhere before Settle.
 func New(r *router.Router, clock func() time.Duration, log *slog.Logger) *Groups {
-	all := &Groups{byGroup: make(map[*router.Group]*Pool)}
+	all := &Groups{byGroup: make(map[*router.Group]*Pool), clock: clock, log: log}
 	for _, g := range r.Groups() {
 		p := &Pool{Group: g}
+		places := make([][]*Target, len(g.Targets))
 		for i := range g.Targets {
-			p.Targets = append(p.Targets, newTarget(g, i, clock, log))
+			if conf := &g.Targets[i]; !conf.Named {
+				places[i] = []*Target{newTarget(g, i, router.Endpoint{Transport: conf.Transport, Addr: conf.Addr}, clock, log)}
+			}
 		}
+		p.places.Store(&places)
 		all.byGroup[g] = p
 		all.list = append(all.list, p)
 	}
@@ -137,12 +153,18 @@ func (all *Groups) Of(g *router.Group) *Pool { return all.byGroup[g] }
 // Pools are all groups, in the order of the configuration. Not to be changed.
 func (all *Groups) Pools() []*Pool { return all.list }
 
-// States tells how all targets are, in the order of the configuration.
+// States tells how all targets are, in the order of the configuration: each place
+// of one with a name by itself.
 func (all *Groups) States() []State {
 	var states []State
 	for _, p := range all.list {
-		for _, t := range p.Targets {
-			states = append(states, t.State())
+		for i, places := range *p.places.Load() {
+			if len(places) == 0 {
+				states = append(states, State{Group: p.Group.Name, URI: p.Group.Targets[i].URI, Why: "its name was never found"})
+			}
+			for _, t := range places {
+				states = append(states, t.State())
+			}
 		}
 	}
 	return states
@@ -150,14 +172,14 @@ func (all *Groups) States() []State {
 
 // SetDrained takes targets out, or back in: those with this URI, in the named
 // group or, when group is empty, in all. What runs at them goes on. It tells how
-// many there were.
+// many places there were.
 func (all *Groups) SetDrained(group, uri string, out bool) int {
 	n := 0
 	for _, p := range all.list {
 		if group != "" && p.Group.Name != group {
 			continue
 		}
-		for _, t := range p.Targets {
+		for _, t := range p.Targets() {
 			if t.Conf.URI == uri {
 				t.setDrained(out)
 				n++

@@ -15,9 +15,12 @@ import (
 // without a lock.
 type Target struct {
 	Conf    *router.Target
-	Index   int // in the configuration of its group
+	Index   int             // in the configuration of its group
+	At      router.Endpoint // one place of it; it never changes
 	Group   *router.Group
 	Network transport.Network
+
+	gone chan struct{} // closed when it is no place of the target any more
 
 	clock func() time.Duration
 	log   *slog.Logger
@@ -45,10 +48,10 @@ type Target struct {
 	nextProbe time.Time
 }
 
-func newTarget(g *router.Group, index int, clock func() time.Duration, log *slog.Logger) *Target {
+func newTarget(g *router.Group, index int, at router.Endpoint, clock func() time.Duration, log *slog.Logger) *Target {
 	conf := &g.Targets[index]
-	n, _ := transport.ParseNetwork(conf.Transport)
-	t := &Target{Conf: conf, Index: index, Group: g, Network: n, clock: clock, log: log, since: time.Now(), why: "start"}
+	n, _ := transport.ParseNetwork(at.Transport)
+	t := &Target{Conf: conf, Index: index, At: at, gone: make(chan struct{}), Group: g, Network: n, clock: clock, log: log, since: time.Now(), why: "start"}
 	t.in.Store(true)
 	return t
 }
@@ -56,8 +59,9 @@ func newTarget(g *router.Group, index int, clock func() time.Duration, log *slog
 // State is what is known of a target.
 type State struct {
 	Group, URI string
-	Up         bool // takes calls
-	Drained    bool // by the operator
+	Address    string // ip:port; empty when its name was never found
+	Up         bool   // takes calls
+	Drained    bool   // by the operator
 	Since      time.Time
 	Why        string        // what changed it last
 	LastCode   int           // of the last answer to a probe or an INVITE; 0: none yet
@@ -73,7 +77,7 @@ func (t *Target) State() State {
 	defer t.mu.Unlock()
 	t.rested()
 	return State{
-		Group: t.Group.Name, URI: t.Conf.URI, Up: t.in.Load(), Drained: t.drained, Since: t.since, Why: t.why,
+		Group: t.Group.Name, URI: t.Conf.URI, Address: t.At.Addr.String(), Up: t.in.Load(), Drained: t.drained, Since: t.since, Why: t.why,
 		LastCode: int(t.lastCode.Load()), RTT: t.rtt, NextProbe: t.nextProbe,
 		Calls: int(t.calls.Load()), MaxCalls: t.Conf.MaxCalls,
 	}
@@ -147,9 +151,9 @@ func (t *Target) change(reason *bool, out bool, why string) {
 		if reason != &t.drained {
 			t.hold.out(t.clock())
 		}
-		t.log.Warn("PBX target out", "group", t.Group.Name, "target", t.Conf.URI, "why", why)
+		t.log.Warn("PBX target out", "group", t.Group.Name, "target", t.Conf.URI, "address", t.At.Addr, "why", why)
 	case is && !was:
 		t.hold.in(t.clock())
-		t.log.Info("PBX target back", "group", t.Group.Name, "target", t.Conf.URI, "why", why)
+		t.log.Info("PBX target back", "group", t.Group.Name, "target", t.Conf.URI, "address", t.At.Addr, "why", why)
 	}
 }

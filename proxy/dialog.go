@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/netip"
 
+	"sipid/pbx"
 	"sipid/router"
 	"sipid/sipmsg"
 	"sipid/transport"
@@ -19,12 +20,12 @@ func (w *worker) onInDialog() {
 		token, target = strict, uri
 	}
 	r, from := w.sign.readRoute(token, &w.msg)
-	d := dialog{trunk: w.p.peers.trunks[r.trunk], group: w.p.peers.groups[r.group], route: r, from: from}
+	d := dialog{trunk: w.p.peers().trunks[r.trunk], group: w.p.peers().groups[r.group], route: r, from: from}
 	if from == fromNobody || d.trunk == nil || d.group == nil {
 		w.refuse(errNoDialog)
 		return
 	}
-	if !w.p.peers.onSide(d, from, w.from.Addr.Addr()) || from == fromTrunk && !w.edgeAgrees(d.trunk) {
+	if !w.p.peers().onSide(d, from, w.from.Addr.Addr()) || from == fromTrunk && !w.edgeAgrees(d.trunk) {
 		w.refuse(errForbidden)
 		return
 	}
@@ -49,12 +50,12 @@ func (w *worker) onInDialog() {
 // that has learned another's token must not end its calls. An edge that says
 // nothing within dialogs is believed to have looked itself.
 func (w *worker) edgeAgrees(t *router.Trunk) bool {
-	if !within(w.p.peers.edges, w.from.Addr.Addr()) {
+	if !within(w.p.peers().edges, w.from.Addr.Addr()) {
 		return true
 	}
 	for _, h := range w.msg.All(sipmsg.IDEdgeSource) {
 		source, err := netip.ParseAddrPort(string(w.msg.Bytes(h.Value)))
-		if err != nil || !w.p.peers.onTrunkSide(t, source.Addr().Unmap()) {
+		if err != nil || !w.p.peers().onTrunkSide(t, source.Addr().Unmap()) {
 			return false
 		}
 	}
@@ -68,7 +69,7 @@ func (w *worker) follow(n next, d dialog, hop []byte) {
 		w.refuse(errNextHop)
 		return
 	}
-	if !w.p.peers.onSide(d, d.from.other(), target.Addr()) {
+	if !w.p.peers().onSide(d, d.from.other(), target.Addr()) {
 		w.refuse(errForbidden)
 		return
 	}
@@ -120,7 +121,7 @@ func (p *peers) onSide(d dialog, s direction, a netip.Addr) bool {
 	if s == fromTrunk {
 		return p.onTrunkSide(d.trunk, a)
 	}
-	return inGroup(d.group, a)
+	return p.inGroup(d.group, a)
 }
 
 // nextHop is the transport and address that a Route or Request-URI names. A name
@@ -132,13 +133,9 @@ func (w *worker) nextHop(uri []byte, d dialog) (transport.Network, netip.AddrPor
 		return 0, netip.AddrPort{}, false
 	}
 	n := networkOf(&u)
-	addr, ok := parseHost(u.Host)
-	if !ok {
-		addr, ok = w.p.peers.hosts[string(u.Host)]
-	}
-	if ok {
+	if addr, ok := parseHost(u.Host); ok {
 		to := netip.AddrPortFrom(addr, portOr(u.Port, n))
-		if known, ok := w.p.peers.targets[to]; ok && n == transport.UDP {
+		if known, ok := w.p.peers().targets[to]; ok && n == transport.UDP {
 			n = known // a target that names no transport in its Contact means the configured one
 		}
 		return n, to, true
@@ -146,7 +143,32 @@ func (w *worker) nextHop(uri []byte, d dialog) (transport.Network, netip.AddrPor
 	if d.from != fromTrunk {
 		return 0, netip.AddrPort{}, false
 	}
-	t := &d.group.Targets[d.group.First(w.msg.Bytes(w.msg.CallID))]
-	n, _ = transport.ParseNetwork(t.Transport)
-	return n, t.Addr, true
+	t := w.targetOf(u.Host, d.group)
+	switch {
+	case t == nil:
+		return 0, netip.AddrPort{}, false
+	case hostOfTarget(t) != string(u.Host) || u.Port == 0 && (n == transport.UDP || n == t.Network):
+		return t.Network, t.At.Addr, true
+	}
+	to := netip.AddrPortFrom(t.At.Addr.Addr(), portOr(u.Port, n))
+	if known, ok := w.p.peers().targets[to]; ok && n == transport.UDP {
+		n = known
+	}
+	return n, to, true
+}
+
+// targetOf is the place of the target whose URI has this host, as the call is
+// offered to it; where no target has, the one the call was offered first.
+func (w *worker) targetOf(host []byte, g *router.Group) *pbx.Target {
+	callID := w.msg.Bytes(w.msg.CallID)
+	var best *pbx.Target
+	for _, t := range w.p.peers().hosts[string(host)] {
+		if t.Group == g && (best == nil || t.At.Compare(&best.At, callID) < 0) {
+			best = t
+		}
+	}
+	if best != nil {
+		return best
+	}
+	return w.p.groups.Of(g).First(callID)
 }

@@ -60,9 +60,16 @@ func Explain(r *router.Router, raw []byte, source netip.AddrPort, edges []netip.
 
 // newExplainer makes the worker of a proxy that has no sockets.
 func newExplainer(r *router.Router, edges []netip.Prefix) *worker {
-	p := &Proxy{router: r, peers: newPeers(r, edges), key: make([]byte, MinKeyLength), transport: transport.On(transport.Options{})}
+	p := &Proxy{router: r, edges: edges, key: make([]byte, MinKeyLength), transport: transport.On(transport.Options{})}
 	p.dialects = newDialects(r)
+	nowhere := make(pbx.Endpoints) // a target by name is explained wherever it may be
+	for _, g := range r.Groups() {
+		for i := range g.Targets {
+			nowhere[g.Targets[i].URI] = make([]router.Endpoint, 1)
+		}
+	}
 	p.groups = pbx.New(r, func() time.Duration { return 0 }, slog.New(slog.DiscardHandler))
+	p.SetEndpoints(nowhere)
 	w := newWorker(p)
 	w.from = transport.Flow{By: &transport.Listener{Advertise: explainHost}}
 	return w
@@ -90,7 +97,7 @@ func (w *worker) explain(raw []byte, source netip.AddrPort, live bool) (*Explana
 	if r, ok := w.check(); !ok {
 		return nil, refusedWith(r)
 	}
-	who := w.p.peers.of(source)
+	who := w.p.peers().of(source)
 	e := &Explanation{Raw: raw, Live: live, Removed: removedNames(m), Edge: who.side == sideEdge}
 	if who.side == sideEdge {
 		who.trunk = w.edgeTrunk()

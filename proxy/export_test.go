@@ -14,7 +14,8 @@ func NewOn(o Options, conns ...transport.PacketConn) (*Proxy, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	return assemble(o, newPeers(o.Router, o.Edges), transport.On(transport.Options{}, conns...))
+	p := assemble(o)
+	return p, p.on(transport.On(transport.Options{}, conns...), o.Metrics)
 }
 
 // Router is what the proxy asks.

@@ -143,7 +143,7 @@ func (w *worker) resend(tx *transaction, t *pbx.Target) bool {
 	}
 	w.from = tx.from
 	n := w.toTarget(t)
-	who := w.p.peers.of(w.from.Addr)
+	who := w.p.peers().of(w.from.Addr)
 	if who.side == sideEdge {
 		who.trunk = w.edgeTrunk()
 	}

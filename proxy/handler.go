@@ -27,11 +27,11 @@ func (h handler) Broken(b []byte, from transport.Flow) {
 	if err == nil {
 		err = &sipmsg.Error{Status: 400, Reason: "Bad Framing", Err: sipmsg.ErrContentLength}
 	}
-	w.malformed(err, h.p.peers.of(from.Addr))
+	w.malformed(err, h.p.peers().of(from.Addr))
 }
 
 // Knows tells whether a peer may connect.
-func (h handler) Knows(a netip.AddrPort) bool { return h.p.peers.of(a).side != sideNobody }
+func (h handler) Knows(a netip.AddrPort) bool { return h.p.peers().of(a).side != sideNobody }
 
 // Unreachable ends the attempt whose request found no connection.
 func (h handler) Unreachable(owner any) {

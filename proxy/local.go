@@ -93,7 +93,7 @@ func probeTimeout(p router.Probe) time.Duration {
 
 // probe asks a target how it is.
 func (w *worker) probe(t *pbx.Target) {
-	down, ok := w.p.transport.Outgoing(nil, t.Network, t.Conf.Addr)
+	down, ok := w.p.transport.Outgoing(nil, t.Network, t.At.Addr)
 	if !ok {
 		return
 	}
@@ -101,7 +101,7 @@ func (w *worker) probe(t *pbx.Target) {
 	b := append([]byte("OPTIONS "), t.Conf.URI...)
 	b = append(b, " SIP/2.0\r\n"...)
 	b = appendOwnVia(b, down, branch)
-	from := down.By.HostPort(t.Conf.Addr.Addr())
+	from := down.By.HostPort(t.At.Addr.Addr())
 	b = append(append(append(b, "From: <sip:sipid@"...), from...), ">;tag="...)
 	b = append(append(b, branch[len(branchCookie):]...), "\r\nTo: <"...)
 	b = append(append(b, t.Conf.URI...), ">\r\nCall-ID: "...)
@@ -113,6 +113,6 @@ func (w *worker) probe(t *pbx.Target) {
 func (w *worker) toTarget(t *pbx.Target) next {
 	w.uri = appendTargetURI(w.uri[:0], w.msg.Bytes(w.msg.URI), t.Conf)
 	n := next{uri: w.uri, toPBX: true, unwrap: t.Group.Body == router.BodySDP, target: t}
-	n.down, _ = w.p.transport.Outgoing(w.from.By, t.Network, t.Conf.Addr)
+	n.down, _ = w.p.transport.Outgoing(w.from.By, t.Network, t.At.Addr)
 	return n
 }

@@ -1,11 +1,13 @@
 package proxy
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sipid/isupbody"
+	"sipid/pbx"
 	"sipid/router"
 	"sipid/sipmsg"
 )
@@ -119,11 +121,11 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 // registerTargets gives every PBX target a series from the start.
 func registerTargets(reg prometheus.Registerer, p *Proxy) error {
 	for _, g := range p.groups.Pools() {
-		for _, t := range g.Targets {
+		for i := range g.Group.Targets {
 			up := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 				Namespace: "sipid", Name: "target_up", Help: "1 while a PBX target takes calls, 0 while it is out.",
-				ConstLabels: prometheus.Labels{"group": g.Group.Name, "target": t.Conf.URI},
-			}, func() float64 { return flag(t.Up()) })
+				ConstLabels: prometheus.Labels{"group": g.Group.Name, "target": g.Group.Targets[i].URI},
+			}, func() float64 { return flag(slices.ContainsFunc(g.Places(i), (*pbx.Target).Up)) })
 			if err := reg.Register(up); err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"sipid/pbx"
 	"sipid/record"
 	"sipid/router"
 	"sipid/transport"
@@ -25,6 +26,9 @@ type Options struct {
 	Edges []netip.Prefix
 	// Router says where calls go.
 	Router *router.Router
+	// Endpoints are where the targets are that have names, by their URI, as far
+	// as is known at the start. SetEndpoints changes them.
+	Endpoints pbx.Endpoints
 	// TLS is for connections to "tls" listeners, which need it; TLSClient for
 	// those we make. A configuration that is to be renewed while we run does it
 	// by GetConfigForClient and GetClientCertificate.

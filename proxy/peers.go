@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 
+	"sipid/pbx"
 	"sipid/router"
 	"sipid/transport"
 )
@@ -25,22 +26,26 @@ type peer struct {
 	trunk *router.Trunk // of sideTrunk, and of sideEdge once X-Edge-Source was read
 }
 
-// peers knows who may send and where we may send, all from the configuration.
+// peers knows who may send and where we may send, all from the configuration and,
+// for the targets that have names, from DNS.
 type peers struct {
 	router  *router.Router
 	edges   []netip.Prefix
 	targets map[netip.AddrPort]transport.Network
-	hosts   map[string]netip.Addr // hosts of target URIs: names resolved at the start
+	hosts   map[string][]*pbx.Target // places by the host of their target's URI
+	names   map[netip.Addr]string    // that host by address
+	inside  map[*router.Group]map[netip.Addr]bool
 	trunks  map[uint32]*router.Trunk
 	groups  map[uint32]*router.Group
 	trunkID map[*router.Trunk]uint32
 	groupID map[*router.Group]uint32
 }
 
-func newPeers(r *router.Router, edges []netip.Prefix) *peers {
+func newPeers(r *router.Router, edges []netip.Prefix, groups *pbx.Groups) *peers {
 	p := &peers{
 		router: r, edges: edges,
-		targets: make(map[netip.AddrPort]transport.Network), hosts: make(map[string]netip.Addr),
+		targets: make(map[netip.AddrPort]transport.Network), hosts: make(map[string][]*pbx.Target),
+		names: make(map[netip.Addr]string), inside: make(map[*router.Group]map[netip.Addr]bool),
 		trunks: make(map[uint32]*router.Trunk), groups: make(map[uint32]*router.Group),
 		trunkID: make(map[*router.Trunk]uint32), groupID: make(map[*router.Group]uint32),
 	}
@@ -51,17 +56,36 @@ func newPeers(r *router.Router, edges []netip.Prefix) *peers {
 	for _, g := range r.Groups() {
 		p.groupID[g] = nameHash(g.Name)
 		p.groups[p.groupID[g]] = g
-		for i := range g.Targets {
-			t := &g.Targets[i]
-			p.targets[t.Addr], _ = transport.ParseNetwork(t.Transport)
-			host, _, err := net.SplitHostPort(t.Host)
-			if err != nil {
-				host = t.Host
-			}
-			p.hosts[host] = t.Addr.Addr()
+		p.inside[g] = make(map[netip.Addr]bool)
+		for _, t := range groups.Of(g).Targets() {
+			host := hostOfTarget(t)
+			p.hosts[host] = append(p.hosts[host], t)
+			p.add(t, host)
 		}
 	}
+	for _, t := range groups.Former() {
+		p.add(t, hostOfTarget(t))
+	}
 	return p
+}
+
+// add makes a place known; where two say different things the first one counts.
+func (p *peers) add(t *pbx.Target, host string) {
+	if _, there := p.targets[t.At.Addr]; !there {
+		p.targets[t.At.Addr] = t.Network
+	}
+	if _, there := p.names[t.At.Addr.Addr()]; !there {
+		p.names[t.At.Addr.Addr()] = host
+	}
+	p.inside[t.Group][t.At.Addr.Addr()] = true
+}
+
+// hostOfTarget is the host of a target's URI.
+func hostOfTarget(t *pbx.Target) string {
+	if host, _, err := net.SplitHostPort(t.Conf.Host); err == nil {
+		return host
+	}
+	return t.Conf.Host
 }
 
 // of tells who sends from this address. A target of ours is a PBX, whatever
@@ -82,7 +106,7 @@ func (p *peers) of(src netip.AddrPort) peer {
 		}
 	}
 	for _, g := range p.router.Groups() {
-		if inGroup(g, src.Addr()) {
+		if p.inGroup(g, src.Addr()) {
 			return peer{side: sidePBX}
 		}
 	}
@@ -96,6 +120,7 @@ const seenPeers = 16
 // changes while the process runs.
 type seenPeer struct {
 	addr netip.AddrPort
+	by   *peers // a name that moves makes another one
 	peer peer
 }
 
@@ -103,8 +128,8 @@ type seenPeer struct {
 func (w *worker) peerOf(src netip.AddrPort) peer {
 	octets := src.Addr().As16()
 	s := &w.seen[(octets[15]^octets[14]^uint8(src.Port()))%seenPeers]
-	if s.addr != src {
-		*s = seenPeer{src, w.p.peers.of(src)}
+	if now := w.p.peers(); s.addr != src || s.by != now {
+		*s = seenPeer{src, now, now.of(src)}
 	}
 	return s.peer
 }
@@ -112,10 +137,8 @@ func (w *worker) peerOf(src netip.AddrPort) peer {
 // hostOf is the host of a target's URI, for the name its certificate must have;
 // the address itself for any other.
 func (p *peers) hostOf(a netip.Addr) string {
-	for host, addr := range p.hosts {
-		if addr == a {
-			return host
-		}
+	if host, ok := p.names[a]; ok {
+		return host
 	}
 	return a.String()
 }
@@ -140,13 +163,8 @@ func (p *peers) onTrunkSide(t *router.Trunk, a netip.Addr) bool {
 }
 
 // inGroup tells the same for the side of a PBX group.
-func inGroup(g *router.Group, a netip.Addr) bool {
-	for i := range g.Targets {
-		if g.Targets[i].Addr.Addr() == a {
-			return true
-		}
-	}
-	return within(g.Networks, a)
+func (p *peers) inGroup(g *router.Group, a netip.Addr) bool {
+	return p.inside[g][a] || within(g.Networks, a)
 }
 
 // takesNoISUP tells whether an address is a PBX's whose group gets SDP alone.
@@ -155,7 +173,7 @@ func (p *peers) takesNoISUP(a netip.AddrPort) bool {
 		return false
 	}
 	for _, g := range p.router.Groups() {
-		if g.Body == router.BodySDP && inGroup(g, a.Addr()) {
+		if g.Body == router.BodySDP && p.inGroup(g, a.Addr()) {
 			return true
 		}
 	}

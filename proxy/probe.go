@@ -3,7 +3,6 @@ package proxy
 import (
 	"context"
 	"math/rand/v2"
-	"sync"
 	"time"
 
 	"sipid/pbx"
@@ -11,15 +10,23 @@ import (
 
 // probeAll watches the targets of the groups that want it, until ctx is done.
 // Each is asked in its own rhythm, and not all at once.
-func (p *Proxy) probeAll(ctx context.Context, running *sync.WaitGroup) {
+func (p *Proxy) probeAll(ctx context.Context) {
+	p.watching.mu.Lock()
+	p.watching.ctx, p.watching.all = ctx, make(map[*pbx.Target]bool)
+	p.watching.mu.Unlock()
 	for _, g := range p.groups.Pools() {
-		if g.Group.Probe.Interval <= 0 {
-			continue
-		}
-		for _, t := range g.Targets {
-			running.Go(func() { p.watch(ctx, t) })
+		for _, t := range g.Targets() {
+			p.watching.start(p, t)
 		}
 	}
+}
+
+// probeNone waits for the end of all watching; what probeAll got is done.
+func (p *Proxy) probeNone() {
+	p.watching.mu.Lock()
+	p.watching.ctx = nil
+	p.watching.mu.Unlock()
+	p.watching.running.Wait()
 }
 
 func (p *Proxy) watch(ctx context.Context, t *pbx.Target) {
@@ -30,6 +37,8 @@ func (p *Proxy) watch(ctx context.Context, t *pbx.Target) {
 		t.SetNextProbe(time.Now().Add(wait))
 		select {
 		case <-ctx.Done():
+			return
+		case <-t.Gone():
 			return
 		case <-time.After(wait):
 		}

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"sipid/pbx"
 	"sipid/record"
 	"sipid/router"
@@ -24,8 +26,11 @@ type Proxy struct {
 	transport *transport.Layer
 	workers   sync.Pool
 	names     map[string]bool // host:port forms of ourselves
-	peers     *peers
+	edges     []netip.Prefix
+	known     atomic.Pointer[peers]
 	groups    *pbx.Groups
+	setting   sync.Mutex // of where the groups' targets are
+	watching  watching
 	dialects  map[*router.Trunk]*dialect
 	table     *table
 	wheel     *wheel
@@ -45,34 +50,40 @@ func New(o Options) (*Proxy, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	peers := newPeers(o.Router, o.Edges)
-	layer, err := transport.Open(o.Listen, transport.Options{TLS: o.TLS, TLSClient: o.TLSClient, HostOf: peers.hostOf})
+	p := assemble(o)
+	layer, err := transport.Open(o.Listen, transport.Options{TLS: o.TLS, TLSClient: o.TLSClient, HostOf: p.hostOf})
 	if err != nil {
 		return nil, err
 	}
-	p, err := assemble(o, peers, layer)
-	if err != nil {
+	if err := p.on(layer, o.Metrics); err != nil {
 		layer.Close()
+		return nil, err
 	}
-	return p, err
+	return p, nil
 }
 
-// assemble puts a proxy together on a transport.
-func assemble(o Options, peers *peers, layer *transport.Layer) (*Proxy, error) {
+// assemble puts a proxy together that has no transport yet.
+func assemble(o Options) *Proxy {
 	p := &Proxy{
 		router: o.Router, log: o.Log, key: o.Key, ready: o.Ready, observer: o.Observe, record: o.Record, resumes: o.Resumes,
-		transport: layer, names: ownNames(layer.Listeners()),
-		peers: peers, table: newTable(), wheel: newWheel(),
+		edges: o.Edges, table: newTable(), wheel: newWheel(),
 	}
 	p.trunkLimits, p.clientLimits, p.calls = newTrunkLimits(o.Router), newClientLimits(), newCalls(p.wheel.now)
 	p.groups = pbx.New(o.Router, p.wheel.now, o.Log)
 	p.dialects = newDialects(o.Router)
 	p.overload = overload{now: p.wheel.now, entered: p.overloaded}
 	p.workers.New = func() any { return newWorker(p) }
+	p.SetEndpoints(o.Endpoints)
+	return p
+}
+
+// on gives the proxy its transport.
+func (p *Proxy) on(layer *transport.Layer, reg prometheus.Registerer) error {
+	p.transport, p.names = layer, ownNames(layer.Listeners())
 	layer.Handle(handler{p})
 	var err error
-	p.metrics, err = newMetrics(o.Metrics, p)
-	return p, err
+	p.metrics, err = newMetrics(reg, p)
+	return err
 }
 
 // Addrs are the local addresses, in the order of Options.Listen.
@@ -93,9 +104,10 @@ func (p *Proxy) Serve(ctx context.Context) error {
 	clock := newWorker(p)
 	running.Go(func() { p.wheel.run(ctx, clock.fire) })
 	running.Go(func() { p.sweepCalls(ctx) })
-	p.probeAll(ctx, &running)
+	p.probeAll(ctx)
 	err := p.transport.Serve(ctx)
 	stop()
+	p.probeNone()
 	running.Wait()
 	return err
 }

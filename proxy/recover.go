@@ -35,7 +35,7 @@ func (w *worker) onStray() {
 	// Whether an ACM went before is not known any more: no ISUP is added. A trunk
 	// copes (RFC 3398 section 8.2.3).
 	w.beginUpward()
-	if w.p.peers.takesNoISUP(up.Addr) {
+	if w.p.peers().takesNoISUP(up.Addr) {
 		w.unwrapAnswer()
 	}
 	w.p.send(up, w.endUpward())
@@ -100,12 +100,12 @@ func (p *Proxy) recovering() bool { return p.resumes && p.wheel.now() < recovery
 func (w *worker) cancelUnknown() {
 	w.answer(sipmsg.Answer{Status: 200, Reason: "OK", ToTag: w.toTag()})
 	for _, g := range w.p.groups.Pools() {
-		for _, t := range g.Targets {
-			down, ok := w.p.transport.Outgoing(w.from.By, t.Network, t.Conf.Addr)
+		for _, t := range g.Targets() {
+			down, ok := w.p.transport.Outgoing(w.from.By, t.Network, t.At.Addr)
 			if !ok {
 				continue
 			}
-			for attempt := range len(g.Targets) {
+			for attempt := range g.Targets() {
 				branch := string(w.branch(down, attempt))
 				w.startLocal(sipmsg.MethodCancel, branch, down, w.buildUnknownCancel(t, down, branch), nil)
 			}

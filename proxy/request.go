@@ -48,7 +48,7 @@ func (w *worker) edgeTrunk() *router.Trunk {
 	var found *router.Trunk
 	n := 0
 	for _, h := range w.msg.All(sipmsg.IDEdgeSource) {
-		found = w.p.peers.behindEdge(w.msg.Bytes(h.Value))
+		found = w.p.peers().behindEdge(w.msg.Bytes(h.Value))
 		n++
 	}
 	if n != 1 {

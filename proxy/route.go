@@ -71,7 +71,7 @@ func (w *worker) dropOwnRoute() bool {
 // routeToken makes the Record-Route token of a new call.
 func (w *worker) routeToken(t *router.Trunk, g *router.Group) []byte {
 	m := &w.msg
-	r := route{trunk: w.p.peers.trunkID[t], group: w.p.peers.groupID[g], listener: w.from.By.Index}
+	r := route{trunk: w.p.peers().trunkID[t], group: w.p.peers().groupID[g], listener: w.from.By.Index}
 	if len(w.id.signals.ISUP) > 0 {
 		r.flags |= flagISUP | uint8(w.id.base)<<baseShift
 	}

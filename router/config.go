@@ -111,8 +111,9 @@ type Group struct {
 // Target is one agent PBX.
 type Target struct {
 	URI       string
-	Transport string         // "udp", "tcp" or "tls"; empty means udp
-	Addr      netip.AddrPort // what URI resolved to
+	Transport string         // "udp", "tcp" or "tls"; empty means udp, or what DNS says when Named
+	Addr      netip.AddrPort // where it is; unset when Named
+	Named     bool           // URI has a name: its Endpoints are found while we run
 	Host      string         // host[:port] as it stands in URI, for the Request-URI
 	Weight    int            // share of the calls among equals; 0 means 1
 	Priority  int            // the lowest is tried first; 0 means 1

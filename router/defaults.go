@@ -52,6 +52,9 @@ func (g Group) withDefaults() Group {
 	g.Networks = plainPrefixes(g.Networks)
 	if len(g.Networks) == 0 {
 		for i := range g.Targets {
+			if g.Targets[i].Named {
+				continue
+			}
 			addr := plain(g.Targets[i].Addr.Addr())
 			g.Networks = append(g.Networks, netip.PrefixFrom(addr, addr.BitLen()))
 		}
@@ -61,7 +64,7 @@ func (g Group) withDefaults() Group {
 
 func (t Target) withDefaults() Target {
 	t.Addr = netip.AddrPortFrom(t.Addr.Addr().Unmap(), t.Addr.Port())
-	if t.Transport == "" {
+	if t.Transport == "" && !t.Named {
 		t.Transport = "udp"
 	}
 	t.Weight, t.Priority = atLeastOne(t.Weight), atLeastOne(t.Priority)

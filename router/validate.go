@@ -151,7 +151,7 @@ func (t *Target) validate(f *faults, path string) {
 	if t.URI == "" {
 		f.add(path+".uri", "must not be empty")
 	}
-	if !t.Addr.IsValid() || t.Addr.Port() == 0 {
+	if !t.Named && (!t.Addr.IsValid() || t.Addr.Port() == 0) {
 		f.add(path+".uri", "%q has no address and port to send to", t.URI)
 	}
 	oneOf(f, path+".transport", t.Transport, "udp", "tcp", "tls")
