@@ -145,7 +145,8 @@ func lenientName(name string) string {
 func checkLength(t *testing.T, head, body []byte) {
 	t.Helper()
 	n := 0
-	for _, line := range strings.Split(string(head), "\r\n")[1:] {
+	unfolded := strings.NewReplacer("\r\n ", " ", "\r\n\t", " ").Replace(string(head))
+	for _, line := range strings.Split(unfolded, "\r\n")[1:] {
 		name, value, _ := strings.Cut(line, ":")
 		switch lenientName(name) {
 		case "content-length", "l":

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/pbx"
 	"sipid/router"
 	"sipid/screenpop"
 	"sipid/sqlite"
@@ -48,7 +49,15 @@ func check(ctx context.Context, f settingsFlags, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.buildRouter(ctx, net.DefaultResolver.LookupNetIP)
+	r, err := s.buildRouter()
+	if err != nil {
+		return err
+	}
+	names, err := s.locator(nil, nil)
+	if err != nil {
+		return err
+	}
+	at, unknown, err := s.locate(ctx, names)
 	if err != nil {
 		return err
 	}
@@ -74,8 +83,8 @@ func check(ctx context.Context, f settingsFlags, out io.Writer) error {
 	if certificate != "" {
 		warnings = append(warnings, certificate)
 	}
-	printSummary(out, s, clients)
-	for _, w := range append(s.Warnings, warnings...) {
+	printSummary(out, s, at, clients)
+	for _, w := range slices.Concat(s.Warnings, unknown, warnings) {
 		fmt.Fprintln(out, "warning: "+w)
 	}
 	return nil
@@ -114,7 +123,7 @@ func checkTable(ctx context.Context, path string, r *router.Router) (summary str
 	return fmt.Sprintf("%d (%d disabled) in %s", table.Len(), disabled, path), warnings, nil
 }
 
-func printSummary(out io.Writer, s *settings, clients string) {
+func printSummary(out io.Writer, s *settings, at pbx.Endpoints, clients string) {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "%s\tvalid\n", s.Origin)
 	for _, l := range s.Listen {
@@ -126,7 +135,7 @@ func printSummary(out io.Writer, s *settings, clients string) {
 	for _, g := range s.Groups {
 		var uris []string
 		for _, target := range g.Targets {
-			uris = append(uris, fmt.Sprintf("%s (%s:%s)", target.URI, target.Transport, target.Addr))
+			uris = append(uris, fmt.Sprintf("%s (%s)", target.URI, whereIs(&target, at)))
 		}
 		fmt.Fprintf(t, "PBX group\t%s, body %s, to %s\n", g.Name, g.Body, strings.Join(uris, ", "))
 	}
@@ -135,6 +144,21 @@ func printSummary(out io.Writer, s *settings, clients string) {
 	}
 	fmt.Fprintf(t, "http\t%s\nclients\t%s\n", s.HTTP, clients)
 	_ = t.Flush() // as any print: standard output has gone
+}
+
+// whereIs is where a target takes calls: its address, or those of its name.
+func whereIs(t *router.Target, at pbx.Endpoints) string {
+	if !t.Named {
+		return t.Transport + ":" + t.Addr.String()
+	}
+	var list []string
+	for _, e := range at[t.URI] {
+		list = append(list, e.Transport+":"+e.Addr.String())
+	}
+	if len(list) == 0 {
+		return "not found"
+	}
+	return strings.Join(list, ", ")
 }
 
 // join writes values with commas between them.

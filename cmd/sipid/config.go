@@ -15,6 +15,7 @@ import (
 type config struct {
 	Listen       []listenConfig   `yaml:"listen"`
 	Edges        []text           `yaml:"edges"`
+	DNS          []text           `yaml:"dns"`
 	DB           text             `yaml:"db"`
 	HTTP         text             `yaml:"http"`
 	HTTPTokens   textList         `yaml:"http_tokens"`

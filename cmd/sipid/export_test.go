@@ -34,15 +34,11 @@ type (
 	Health         = health
 	TableHealth    = tableHealth
 	ExplainRequest = explainRequest
-	Lookup         = lookup
 	ClaimSettings  = claimSettings
 	ClaimClient    = claimClient
 	TokenRef       = tokenRef
 	Settings       = settings
 )
-
-// BuildRouter is settings.buildRouter.
-var BuildRouter = (*settings).buildRouter
 
 // CallsHandler is the HTTP side of the last calls, of which there are none.
 func CallsHandler(ctx context.Context, refs []tokenRef) http.Handler {

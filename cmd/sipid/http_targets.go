@@ -11,6 +11,7 @@ import (
 type targetView struct {
 	Group      string     `json:"group"`
 	URI        string     `json:"uri"`
+	Address    string     `json:"address,omitempty"` // absent: its name was never found
 	Up         bool       `json:"up"`
 	Drained    bool       `json:"drained"`
 	Since      time.Time  `json:"since"`
@@ -25,7 +26,7 @@ func serveTargets(targets func() []pbx.State) http.HandlerFunc {
 		views := []targetView{}
 		for _, t := range targets() {
 			v := targetView{
-				Group: t.Group, URI: t.URI, Up: t.Up, Drained: t.Drained, Since: t.Since, Why: t.Why,
+				Group: t.Group, URI: t.URI, Address: t.Address, Up: t.Up, Drained: t.Drained, Since: t.Since, Why: t.Why,
 				LastCode: t.LastCode, RTTSeconds: t.RTT.Seconds(),
 			}
 			if !t.NextProbe.IsZero() {

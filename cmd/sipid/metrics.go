@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"sipid/locator"
 	"sipid/sqlite"
 )
 
@@ -55,6 +56,26 @@ func registerTable(to prometheus.Registerer, state func() sqlite.WatchState) {
 			}
 			return 0
 		})
+}
+
+// registerNames shows whether the names of PBX targets can still be looked up: an
+// alarm on it finds a dead DNS that calls do not notice.
+func registerNames(to prometheus.Registerer, names *locator.Locator) {
+	for i, n := range names.States() {
+		gauge := func(name, help string, value func(locator.State) float64) {
+			to.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: prometheus.Labels{"target": n.URI}},
+				func() float64 { return value(names.States()[i]) }))
+		}
+		gauge("sipid_target_name_error", "1 while the name of a PBX target cannot be looked up; calls go on with the last good answer.",
+			func(s locator.State) float64 {
+				if s.Err != nil {
+					return 1
+				}
+				return 0
+			})
+		gauge("sipid_target_name_places", "Addresses that the name of a PBX target stands for.",
+			func(s locator.State) float64 { return float64(len(s.At)) })
+	}
 }
 
 func age(s sqlite.WatchState) time.Duration {

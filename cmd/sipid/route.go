@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/netip"
 	"os"
 
@@ -103,7 +102,7 @@ func explainOffline(ctx context.Context, q *explainRequest, f settingsFlags) ([]
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.buildRouter(ctx, net.DefaultResolver.LookupNetIP)
+	r, err := s.buildRouter()
 	if err != nil {
 		return nil, err
 	}

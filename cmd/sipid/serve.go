@@ -12,9 +12,11 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/pbx"
 	"sipid/proxy"
 	"sipid/record"
 	"sipid/report"
+	"sipid/router"
 	"sipid/sqlite"
 	"sipid/transport"
 )
@@ -73,10 +75,22 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	registry := newRegistry()
 	registerLog(registry, lines)
 
-	routes, err := s.buildRouter(ctx, net.DefaultResolver.LookupNetIP)
+	routes, err := s.buildRouter()
 	if err != nil {
 		return err
 	}
+	var calls *proxy.Proxy
+	names, err := s.locator(log.With("component", "dns"), func(uri string, at []router.Endpoint) {
+		calls.SetEndpoints(pbx.Endpoints{uri: at})
+	})
+	if err != nil {
+		return err
+	}
+	endpoints, _, err := s.locate(ctx, names) // what is not found is in the log
+	if err != nil {
+		return err
+	}
+	registerNames(registry, names)
 	prepareDatabase(ctx, s.DB, log)
 	_, noKey := os.Stat(s.KeyFile)
 	key, err := loadKey(s.KeyFile)
@@ -104,8 +118,8 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	var life lifecycle
 	listeners := s.proxyListen()
 	tune(listeners)
-	calls, err := proxy.New(proxy.Options{
-		Listen: listeners, Edges: s.Edges, Router: routes, Key: key, Resumes: noKey == nil, TLS: server, TLSClient: client,
+	calls, err = proxy.New(proxy.Options{
+		Listen: listeners, Edges: s.Edges, Router: routes, Endpoints: endpoints, Key: key, Resumes: noKey == nil, TLS: server, TLSClient: client,
 		Log: log.With("component", "proxy"), Metrics: registry, Observe: screens.observe, Record: last, Ready: life.ready,
 	})
 	if err != nil {
@@ -122,6 +136,7 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	registerTable(registry, table.watcher.State)
 	go table.watcher.Run(work) // nothing waits for its end: a dead disk may hold it
 	screens.start(work)
+	go names.Run(work)
 
 	web, err := listenHTTP(s.HTTP)
 	if err != nil {

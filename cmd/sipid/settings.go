@@ -44,6 +44,7 @@ type settings struct {
 	Edges      []netip.Prefix
 	Trunks     []router.Trunk
 	Groups     []router.Group
+	DNS        []string // servers, as host:port; none: the system's
 	DB         string
 	HTTP       string
 	HTTPTokens []tokenRef // who may see numbers, and calls from other machines

@@ -16,6 +16,7 @@ func (c *config) validate(p *problems) *settings {
 	s := &settings{
 		Listen: c.listeners(p),
 		Edges:  prefixes(p, "edges", c.Edges),
+		DNS:    c.dnsServers(p),
 		DB:     c.database(p),
 		HTTP:   c.httpAddress(p),
 		Drain:  span(p, "drain_timeout", c.DrainTimeout, defaultDrain),

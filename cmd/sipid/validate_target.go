@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -11,12 +12,14 @@ import (
 	"sipid/sipmsg"
 )
 
-// pendingHost is a target whose host is a name: it is looked up at start.
+// pendingHost is a target whose host is a name: it is looked up at start, and
+// again while we run.
 type pendingHost struct {
 	Path          string
 	Group, Target int
 	Host          string
-	Port          uint16
+	Port          uint16 // 0: not named
+	Transport     string // empty: not named
 }
 
 func (t *targetConfig) validate(p *problems, path string) (router.Target, *pendingHost) {
@@ -32,23 +35,20 @@ func (t *targetConfig) validate(p *problems, path string) (router.Target, *pendi
 		p.add(path, "%q: %v", t.URI, err)
 		return target, nil
 	}
-	target.Host, target.Transport = host, transport
-	switch {
-	case port != 0:
+	target.Host = host
+	if port != 0 {
 		target.Host += ":" + strconv.Itoa(port)
-	case transport == "tls":
-		port = defaultSIPSPort
-	default:
-		port = defaultSIPPort
 	}
 	if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
 		if addr.IsUnspecified() {
 			p.add(path, "%q: no call can be sent to the address of all", t.URI)
 		}
-		target.Addr = netip.AddrPortFrom(addr.Unmap(), uint16(port))
+		target.Transport = cmp.Or(transport, "udp")
+		target.Addr = netip.AddrPortFrom(addr.Unmap(), cmp.Or(uint16(port), defaultPort(transport)))
 		return target, nil
 	}
-	return target, &pendingHost{Path: path, Host: host, Port: uint16(port)}
+	target.Named, target.Transport = true, transport
+	return target, &pendingHost{Path: path, Host: host, Port: uint16(port), Transport: transport}
 }
 
 // The ports where a URI names none (RFC 3261 section 19.1.2).
@@ -57,15 +57,21 @@ const (
 	defaultSIPSPort = 5061
 )
 
+func defaultPort(transport string) uint16 {
+	if transport == "tls" {
+		return defaultSIPSPort
+	}
+	return defaultSIPPort
+}
+
 // targetHost reads sip:HOST[:PORT][;transport=udp|tcp|tls] (RFC 3261 section
-// 19.1). Port is 0 when the URI names none.
+// 19.1). Port is 0 and transport empty when the URI names none.
 func targetHost(uri string) (host string, port int, transport string, err error) {
 	u, err := sipmsg.ParseURI([]byte(uri))
 	if err != nil || len(u.Host) == 0 {
 		return "", 0, "", fmt.Errorf("sip:HOST[:PORT] is expected")
 	}
 	scheme := strings.ToLower(string(u.Scheme))
-	transport = "udp"
 	if value, given := sipmsg.Param(u.Params, "transport"); given {
 		transport = strings.ToLower(string(value))
 	}
@@ -74,7 +80,7 @@ func targetHost(uri string) (host string, port int, transport string, err error)
 		return "", 0, "", fmt.Errorf("sips promises TLS on every hop, which sipid cannot; write sip:HOST;transport=tls")
 	case scheme != "sip" || len(u.User) > 0 || len(u.Headers) > 0:
 		return "", 0, "", fmt.Errorf("sip:HOST[:PORT] is expected, without user and headers")
-	case transport != "udp" && transport != "tcp" && transport != "tls":
+	case transport != "" && transport != "udp" && transport != "tcp" && transport != "tls":
 		return "", 0, "", fmt.Errorf("transport %s: udp, tcp or tls is expected", transport)
 	case !isHost(string(u.Host)):
 		return "", 0, "", fmt.Errorf("%q is no host name and no IP address", u.Host)
