@@ -116,7 +116,12 @@ pbx_groups:
 		t.Fatal("the call did not go where DNS says")
 	}
 	names.set(false, records(second)...)
-	within(t, 12*time.Second, "calls go to the new place", func() bool { return lands(secondCalls, "00000002") })
+	within(t, 15*time.Second, "calls go to the new place", func() bool {
+		for len(firstCalls) > 0 {
+			<-firstCalls
+		}
+		return lands(secondCalls, "00000002")
+	})
 	names.set(true)
 	within(t, 30*time.Second, "the alarm", func() bool {
 		_, metrics := d.get(t, "/metrics")
