@@ -42,7 +42,7 @@ func (s *VASStore) Insert(ctx context.Context, r vas.Row, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if next > r.Counter+vas.SpaceSize(len(r.Serial)) {
+		if next > r.Counter+vas.MaxLag(len(r.Serial)) {
 			return vas.ErrStale
 		}
 		result, err := c.insert.Exec(id, r.ExpiresAt.UnixMilli(), r.Counter, string(r.Data), now.UnixMilli())

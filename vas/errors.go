@@ -14,9 +14,9 @@ var ErrClaimed = errors.New("vas: claimed by another claimant or call")
 // takes the next counter.
 var ErrTaken = errors.New("vas: serial is in use")
 
-// ErrStale means that the counter of a row is a whole round behind the store's:
-// its serial may have been issued again since it was leased.
-var ErrStale = errors.New("vas: counter is a whole round old")
+// ErrStale means that the counter of a row is more than MaxLag behind the
+// store's: its serial comes again soon, or has come again since it was leased.
+var ErrStale = errors.New("vas: counter is more than half a round old")
 
 // ErrFull means that no free serial was found: nearly all of the space is live.
 var ErrFull = errors.New("vas: no free serial")

@@ -87,7 +87,7 @@ func (m *memory) Insert(ctx context.Context, r vas.Row, now time.Time) error {
 		return vas.ErrInvalid
 	}
 	return m.write(ctx, func() error {
-		if m.next[len(r.Serial)] > r.Counter+vas.SpaceSize(len(r.Serial)) {
+		if m.next[len(r.Serial)] > r.Counter+vas.MaxLag(len(r.Serial)) {
 			return vas.ErrStale
 		}
 		if old, ok := m.rows[key]; ok && now.Before(old.ExpiresAt) {

@@ -16,6 +16,12 @@ const (
 // SpaceSize is how many serials of that many digits there are.
 func SpaceSize(digits int) uint64 { return pow10(digits) }
 
+// MaxLag is how far behind the store's next counter that of a new row may be:
+// half a round. A node that issues seldom holds its counters for long, and the
+// others come by the same serial a round after the counter was leased; so half a
+// round of counters at least is leased between two uses of a serial.
+func MaxLag(digits int) uint64 { return pow10(digits) / 2 }
+
 // SerialKey is a serial as the short number that a store keeps it under: its
 // digits with a 1 in front, so that leading zeros count. Serials of different
 // lengths never share a key. What is no serial has no key.
@@ -50,7 +56,8 @@ func newSerials(key []byte, digits int) (serials, error) {
 }
 
 // at is the serial of a counter. All rounds through the space have the same
-// order: only so is a serial never nearer to its last use than a whole round.
+// order: only so do as many counters as there are serials lie between two uses of
+// one.
 func (s serials) at(counter uint64) string {
 	return fmt.Sprintf("%0*d", s.digits, s.order.at(counter%s.size))
 }

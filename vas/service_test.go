@@ -191,6 +191,34 @@ func TestStaleBlockIsDropped(t *testing.T) {
 	}
 }
 
+// A node that issues seldom comes to its counters late, but not so late that the
+// other one is about to issue the same serials.
+func TestQuietNodeIsNotAheadOfTheBusyOne(t *testing.T) {
+	store, clock := newMemory(), newClock()
+	quiet := newService(t, store, vas.Options{Digits: 4, Block: 10, Now: clock.Now})
+	mustIssue(t, quiet) // counter 0 of 0 to 9
+	busy := newService(t, store, vas.Options{Digits: 4, Block: 10, Now: clock.Now})
+	issue := func(s *vas.Service) string {
+		serial := mustIssue(t, s)
+		if err := s.Delete(context.Background(), serial); err != nil {
+			t.Fatal(err)
+		}
+		return serial
+	}
+	for range 9_960 {
+		issue(busy)
+	}
+	recent := make(map[string]bool)
+	for range 9 {
+		recent[issue(quiet)] = true
+	}
+	for n := range 100 {
+		if serial := issue(busy); recent[serial] {
+			t.Errorf("%s again after %d issues", serial, n)
+		}
+	}
+}
+
 func TestErrFull(t *testing.T) {
 	store := newMemory()
 	s := newService(t, store, vas.Options{Digits: 4})

@@ -25,7 +25,7 @@ type Store interface {
 	// the store: first to first+n-1, which no other call ever gets again.
 	Lease(ctx context.Context, digits int, n uint64) (first uint64, err error)
 	// Insert adds a row. ErrTaken: a live row has its serial; one that is not
-	// live is replaced. ErrStale: counters beyond Counter + SpaceSize have been
+	// live is replaced. ErrStale: counters beyond Counter + MaxLag have been
 	// leased in the space of that serial's length. Bound is not looked at.
 	Insert(ctx context.Context, r Row, now time.Time) error
 	// Claim binds a row to the first one who asks and gives its data; the same

@@ -65,13 +65,13 @@ func (s *suite) leaseConcurrent() {
 	}
 }
 
-// insertErrStale lets a whole round of counters pass between lease and insert.
+// insertErrStale lets half a round of counters pass between lease and insert.
 func (s *suite) insertErrStale() {
-	const size = 10_000
+	size := vas.MaxLag(4)
 	if first, err := s.store.Lease(s.ctx, 4, size); err != nil || first != 0 {
 		s.Fatalf("Lease = %d, %v", first, err)
 	}
-	s.insert(row("1234", 0)) // exactly a round is leased: the last moment
+	s.insert(row("1234", 0)) // exactly half a round is leased: the last moment
 	if _, err := s.store.Lease(s.ctx, 4, 1); err != nil {
 		s.Fatal(err)
 	}
