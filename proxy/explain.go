@@ -98,7 +98,7 @@ func (w *worker) explain(raw []byte, source netip.AddrPort, live bool) (*Explana
 		return nil, refusedWith(r)
 	}
 	who := w.p.peers().of(source)
-	e := &Explanation{Raw: raw, Live: live, Removed: removedNames(m), Edge: who.side == sideEdge}
+	e := &Explanation{Raw: raw, Live: live, Removed: w.p.removedNames(m), Edge: who.side == sideEdge}
 	if who.side == sideEdge {
 		who.trunk = w.edgeTrunk()
 	}
@@ -188,10 +188,10 @@ func (w *worker) explainRewrite(e *Explanation) error {
 }
 
 // removedNames lists the headers that cutTrusted removes.
-func removedNames(m *sipmsg.Message) []string {
+func (p *Proxy) removedNames(m *sipmsg.Message) []string {
 	var names []string
 	for i := range m.Headers {
-		if h := &m.Headers[i]; h.ID.Trusted() {
+		if h := &m.Headers[i]; p.ours(m, h) {
 			names = append(names, string(m.Bytes(h.Name)))
 		}
 	}

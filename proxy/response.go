@@ -132,7 +132,7 @@ func (w *worker) upward(tx *transaction) []byte {
 func (w *worker) beginUpward() {
 	w.splice.Reset(&w.msg)
 	w.splice.Delete(w.msg.PopVia())
-	cutTrusted(&w.splice, &w.msg)
+	w.cutTrusted(&w.splice, &w.msg)
 	w.lines = w.lines[:0]
 }
 

@@ -22,7 +22,7 @@ func (w *worker) rewrite(m *sipmsg.Message, n next, branch []byte) []byte {
 	if h, ok := m.First(sipmsg.IDMaxForwards); ok {
 		s.Replace(h.Value, w.digits(m.MaxForwards-1)) // step 3
 	}
-	cutTrusted(s, m)
+	w.cutTrusted(s, m)
 	for _, route := range w.drop {
 		s.Delete(route) // 16.4
 	}
@@ -118,12 +118,18 @@ func makesDialog(method sipmsg.Method) bool {
 
 // cutTrusted removes the headers that only we may set, and of a response what
 // the gate cut.
-func cutTrusted(s *sipmsg.Splice, m *sipmsg.Message) {
+func (w *worker) cutTrusted(s *sipmsg.Splice, m *sipmsg.Message) {
 	for i := range m.Headers {
-		if h := &m.Headers[i]; h.Cut || h.ID.Trusted() {
+		if h := &m.Headers[i]; h.Cut || w.p.ours(m, h) {
 			s.Delete(h.Line)
 		}
 	}
+}
+
+// ours tells the headers that only we may set: the trusted ones and those of the
+// header profiles.
+func (p *Proxy) ours(m *sipmsg.Message, h *sipmsg.Header) bool {
+	return h.ID.Trusted() || p.router.Owns(m.Bytes(h.Name))
 }
 
 // unwrap takes the ISUP out of the body. What the body's headers become is

@@ -9,9 +9,10 @@ import (
 
 // Config is all the router is told: where calls come from and where they may go.
 type Config struct {
-	Trunks []Trunk
-	Groups []Group
-	Now    func() time.Time // the clock for clients with dates; nil: time.Now
+	Trunks   []Trunk
+	Groups   []Group
+	Profiles []Profile        // header profiles that groups and clients name
+	Now      func() time.Time // the clock for clients with dates; nil: time.Now
 }
 
 // Trunk is the SIP-I side: the platforms behind some addresses, and what they may do.
@@ -98,14 +99,16 @@ func (b Body) String() string {
 
 // Group is a PBX group: agent PBXs that take the same calls.
 type Group struct {
-	Name       string
-	Targets    []Target
-	Networks   []netip.Prefix // where in-dialog requests may go; none: the targets' addresses
-	Body       Body
-	ISUPInfo   string // InfoAnswer or InfoPass: what becomes of an INFO with nothing but ISUP; empty: InfoAnswer
-	FailoverOn []int  // SIP statuses that make the call try the next target
-	MaxCalls   int    // calls at one time; 0: no limit
-	Probe      Probe
+	Name          string
+	Targets       []Target
+	Networks      []netip.Prefix // where in-dialog requests may go; none: the targets' addresses
+	Body          Body
+	HeaderProfile string // which headers its calls get; empty: the trusted ones
+	Personal      bool   // its headers of a profile may carry the calling number
+	ISUPInfo      string // InfoAnswer or InfoPass: what becomes of an INFO with nothing but ISUP; empty: InfoAnswer
+	FailoverOn    []int  // SIP statuses that make the call try the next target
+	MaxCalls      int    // calls at one time; 0: no limit
+	Probe         Probe
 }
 
 // Target is one agent PBX.

@@ -33,10 +33,11 @@ type Decision struct {
 	CalledDiffers bool // the ISUP called number is not that of the Request-URI
 	Restricted    bool // the caller's number must not be shown further on
 
-	name   string // the client's name as the header shows it
-	id     int    // digits of the access ID
-	length int    // digits of access ID and serial
-	digits [maxAccessID + maxSerialDigits]byte
+	profile *Profile // nil: the trusted headers
+	name    string   // the client's name as the header shows it
+	id      int      // digits of the access ID
+	length  int      // digits of access ID and serial
+	digits  [maxAccessID + maxSerialDigits]byte
 
 	callerLength int
 	caller       [maxNumber]byte

@@ -8,8 +8,13 @@ import (
 
 // AppendHeaders appends the header lines for the agent PBX. X-Identify-Status
 // is always there; the others only of a resolved call: a wrong name is worse
-// than none. It does not allocate when dst has room.
+// than none. Where the client or its PBX group has a header profile, its headers
+// stand in their place. It does not allocate when dst has room, but for
+// User-to-User.
 func (d *Decision) AppendHeaders(dst []byte) ([]byte, error) {
+	if d.profile != nil {
+		return d.appendProfile(dst)
+	}
 	if d.Status != StatusResolved {
 		return sipmsg.AppendHeader(dst, sipmsg.HeaderIdentifyStatus, d.Status.String())
 	}

@@ -199,5 +199,6 @@ func (d *Decision) decide(r *Router, t *Trunk, table *Table) {
 	} else if t.Reject {
 		d.RejectStatus = d.Status.refusal()
 	}
+	d.profile = r.profileOf(d.Client, d.Group)
 	d.traceDecision()
 }

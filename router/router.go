@@ -10,13 +10,15 @@ import (
 // Router decides where calls go. Its configuration is fixed, its client table
 // can be replaced at any time. All methods are safe for concurrent use.
 type Router struct {
-	trunks  []*Trunk
-	groups  []*Group
-	byName  map[string]*Group
-	sources map[netip.Prefix]*Trunk
-	lengths []int // the prefix lengths in sources, longest first
-	now     func() time.Time
-	table   atomic.Pointer[Table]
+	trunks   []*Trunk
+	groups   []*Group
+	byName   map[string]*Group
+	sources  map[netip.Prefix]*Trunk
+	lengths  []int // the prefix lengths in sources, longest first
+	now      func() time.Time
+	profiles map[string]*Profile
+	own      []string // header names of the profiles, in small letters
+	table    atomic.Pointer[Table]
 }
 
 // New checks the configuration and builds the router. Every error names the
@@ -30,6 +32,7 @@ func New(c Config) (*Router, error) {
 	if r.now == nil {
 		r.now = time.Now
 	}
+	r.addProfiles(c.Profiles)
 	for _, t := range c.Trunks {
 		r.addTrunk(t.withDefaults())
 	}
@@ -39,6 +42,20 @@ func New(c Config) (*Router, error) {
 		r.byName[g.Name] = &g
 	}
 	return r, nil
+}
+
+// addProfiles keeps the header profiles by name, and what they write.
+func (r *Router) addProfiles(profiles []Profile) {
+	r.profiles = make(map[string]*Profile)
+	for _, p := range profiles {
+		p = p.withDefaults()
+		r.profiles[p.Name] = &p
+		for i := range p.Headers {
+			if own := foldName(p.Headers[i].Name); !slices.Contains(r.own, own) {
+				r.own = append(r.own, own)
+			}
+		}
+	}
 }
 
 // addTrunk files the trunk under each of its networks. A look-up then costs one

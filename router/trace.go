@@ -179,6 +179,9 @@ func (d *Decision) traceDecision() {
 	if d.Restricted {
 		t.add("privacy", "the caller's number must not be shown further on")
 	}
+	if d.profile != nil {
+		t.add("headers", "by header profile %q", d.profile.Name)
+	}
 	switch {
 	case d.RejectStatus != 0:
 		t.add("decide", "refused with %d: the trunk rejects what is not identified", d.RejectStatus)

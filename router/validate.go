@@ -36,6 +36,7 @@ func (c *Config) validate() error {
 	if !names[DefaultGroupName] {
 		f.add("pbx_groups", "one must be named %s: it takes the calls that are not identified", DefaultGroupName)
 	}
+	c.validateProfiles(&f)
 	return errors.Join(f.list...)
 }
 

@@ -178,6 +178,10 @@ func nameSlot(head uint64, n int) uint {
 
 // idOf gives the ID of a header name. The name must not be empty, but may be any
 // octets: what is no token is IDOther.
+// Known reports whether a header name is one that this program itself looks at,
+// by its full or its compact form.
+func Known(name []byte) bool { return idOf(name) != IDOther }
+
 func idOf(name []byte) HeaderID { return lookup(name, word(name)) }
 
 // lookup is idOf for a name whose word is known.

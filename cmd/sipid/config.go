@@ -21,6 +21,7 @@ type config struct {
 	HTTPTokens   textList         `yaml:"http_tokens"`
 	Trunks       []trunkConfig    `yaml:"trunks"`
 	Groups       []groupConfig    `yaml:"pbx_groups"`
+	Profiles     []profileConfig  `yaml:"header_profiles"`
 	TLS          *tlsConfig       `yaml:"tls"`
 	KeyFile      textList         `yaml:"key_file"`
 	Screenpop    *screenpopConfig `yaml:"screenpop"`
@@ -84,14 +85,29 @@ type isupConfig struct {
 }
 
 type groupConfig struct {
-	Name       text           `yaml:"name"`
-	Targets    []targetConfig `yaml:"targets"`
-	Networks   []text         `yaml:"networks"`
-	Body       text           `yaml:"body"`
-	ISUPInfo   text           `yaml:"isup_info"`
-	FailoverOn []text         `yaml:"failover_on"`
-	MaxCalls   text           `yaml:"max_calls"`
-	Probe      *probeConfig   `yaml:"probe"`
+	Name          text           `yaml:"name"`
+	Targets       []targetConfig `yaml:"targets"`
+	Networks      []text         `yaml:"networks"`
+	Body          text           `yaml:"body"`
+	HeaderProfile text           `yaml:"header_profile"`
+	Personal      text           `yaml:"personal_headers"`
+	ISUPInfo      text           `yaml:"isup_info"`
+	FailoverOn    []text         `yaml:"failover_on"`
+	MaxCalls      text           `yaml:"max_calls"`
+	Probe         *probeConfig   `yaml:"probe"`
+}
+
+// profileConfig is a set of headers for PBXs that want others than the trusted ones.
+type profileConfig struct {
+	Name    text            `yaml:"name"`
+	Budget  text            `yaml:"budget"`
+	Headers []profileHeader `yaml:"headers"`
+}
+
+type profileHeader struct {
+	Name  text `yaml:"name"`
+	Value text `yaml:"value"`
+	Text  text `yaml:"text"`
 }
 
 type targetConfig struct {

@@ -24,7 +24,7 @@ func (s *settings) buildRouter() (*router.Router, error) {
 	p := new(problems)
 	s.checkReach(p)
 	if len(p.errors) == 0 {
-		r, err := router.New(router.Config{Trunks: s.Trunks, Groups: s.Groups})
+		r, err := router.New(router.Config{Trunks: s.Trunks, Groups: s.Groups, Profiles: s.Profiles})
 		if err == nil {
 			return r, nil
 		}

@@ -44,6 +44,7 @@ type settings struct {
 	Edges      []netip.Prefix
 	Trunks     []router.Trunk
 	Groups     []router.Group
+	Profiles   []router.Profile
 	DNS        []string // servers, as host:port; none: the system's
 	DB         string
 	HTTP       string

@@ -26,6 +26,7 @@ func (c *config) validate(p *problems) *settings {
 	s.LogLevel, s.LogJSON = c.Log.validate(p)
 	s.Trunks = c.trunks(p)
 	s.Groups, s.hosts = c.groups(p)
+	s.Profiles = c.profiles(p)
 	c.checkLoops(p, s)
 	s.TLS = c.TLS.validate(p, s.Listen)
 	s.Screenpop = c.Screenpop.validate(p, s.DB, s.HTTP)

@@ -30,15 +30,18 @@ func (c *config) groups(p *problems) ([]router.Group, []pendingHost) {
 
 func (g *groupConfig) validate(p *problems, path string) (router.Group, []pendingHost) {
 	oneOf(p, path+".body", g.Body, "sdp", "keep")
+	oneOf(p, path+".personal_headers", g.Personal, "true", "false")
 	oneOf(p, path+".isup_info", g.ISUPInfo, router.InfoAnswer, router.InfoPass)
 	group := router.Group{
-		Name:       string(g.Name),
-		Networks:   prefixes(p, path+".networks", g.Networks),
-		Body:       router.BodySDP,
-		ISUPInfo:   string(g.ISUPInfo),
-		MaxCalls:   whole(p, path+".max_calls", g.MaxCalls, 0, 1, limitMost),
-		FailoverOn: g.failoverOn(p, path+".failover_on"),
-		Probe:      g.Probe.validate(p, path+".probe"),
+		Name:          string(g.Name),
+		Networks:      prefixes(p, path+".networks", g.Networks),
+		Body:          router.BodySDP,
+		ISUPInfo:      string(g.ISUPInfo),
+		HeaderProfile: string(g.HeaderProfile),
+		Personal:      g.Personal == "true",
+		FailoverOn:    g.failoverOn(p, path+".failover_on"),
+		MaxCalls:      whole(p, path+".max_calls", g.MaxCalls, 0, 1, limitMost),
+		Probe:         g.Probe.validate(p, path+".probe"),
 	}
 	if g.Body == "keep" {
 		group.Body = router.BodyKeep
