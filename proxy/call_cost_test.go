@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"sipid/proxy"
+	"sipid/record"
 	"sipid/router"
 )
 
@@ -71,11 +72,16 @@ func newWhole(tb testing.TB, held int, observe func(proxy.Event)) *whole {
 		tb.Fatal(err)
 	}
 	routes.SetTable(table)
-	s := &sink{}
-	p, err := proxy.NewOn(proxy.Options{Router: routes, Key: testKey, Observe: observe}, s)
+	last, err := record.New(routes)
 	if err != nil {
 		tb.Fatal(err)
 	}
+	s := &sink{}
+	p, err := proxy.NewOn(proxy.Options{Router: routes, Key: testKey, Observe: observe, Record: last}, s)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(last.Close)
 	tb.Cleanup(p.Close)
 	w := &whole{proxy: p, passing: proxy.NewPassing(p, held), sink: s}
 	w.record(tb)
