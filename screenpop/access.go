@@ -202,6 +202,28 @@ func (a *access) who(r *http.Request) (person, bool) {
 	return person{role: roleAnybody}, a.open
 }
 
+// remote is the address a request came from. Behind a proxy on this machine all
+// agents would have one address, and one who guesses would lock out all of them;
+// the proxy says whose request it is, last in the list.
+func remote(r *http.Request) string {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || !peer.Addr().Unmap().IsLoopback() {
+		return r.RemoteAddr
+	}
+	list := strings.Join(r.Header.Values("X-Forwarded-For"), ",")
+	addr, err := netip.ParseAddr(strings.TrimSpace(list[strings.LastIndexByte(list, ',')+1:]))
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return netip.AddrPortFrom(addr, 0).String()
+}
+
+// secure says whether the browser's way to us is TLS: here, or at a proxy. Who
+// says so without a proxy gets a cookie that its own browser does not send.
+func secure(r *http.Request) bool {
+	return r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+}
+
 // guessing says whether an address has sent too many wrong tokens. wrong counts
 // one more.
 func (a *access) guessing(remote string, wrong bool) bool {

@@ -104,6 +104,66 @@ func TestSignInRefused(t *testing.T) {
 	})
 }
 
+// TestGuesserLocksNobodyElseOut: who is signed in stays so, and behind a proxy on
+// this machine each address has tries of its own.
+func TestGuesserLocksNobodyElseOut(t *testing.T) {
+	run(t, nil, func(r *rig) {
+		ask := func(method, path, from string, change func(*http.Request)) *httptest.ResponseRecorder {
+			q := httptest.NewRequest(method, path, strings.NewReader("extension=8001&token="+url.QueryEscape(token("8001"))))
+			q.RemoteAddr = "127.0.0.1:40000"
+			q.Header.Set("X-Forwarded-For", from)
+			q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			change(q)
+			w := httptest.NewRecorder()
+			r.web.ServeHTTP(w, q)
+			return w
+		}
+		plain := func(*http.Request) {}
+		wrong := func(q *http.Request) { q.Header.Set("Authorization", "Bearer wrong") }
+		signed := ask("POST", "/desk/session", "10.1.0.7", plain)
+		cookie := signed.Result().Cookies()[0]
+		with := func(q *http.Request) { q.AddCookie(cookie) }
+		for range 20 {
+			ask("POST", "/v1/pbx/events", "127.9.9.9, 10.1.0.7", wrong)
+		}
+		for _, tc := range []struct {
+			what, method, path, from string
+			change                   func(*http.Request)
+			want                     int
+		}{
+			{"a token from the guesser's address", "POST", "/v1/pbx/events", "10.1.0.7", wrong, http.StatusTooManyRequests},
+			{"a sign-in from there", "POST", "/desk/session", "10.1.0.7", plain, http.StatusTooManyRequests},
+			{"a session from there", "POST", "/v1/pops/none/claim", "10.1.0.7", with, http.StatusNotFound},
+			{"a token beside a session from there", "POST", "/v1/pops/none/claim", "10.1.0.7",
+				func(q *http.Request) { with(q); wrong(q) }, http.StatusTooManyRequests},
+			{"another address", "POST", "/desk/session", "10.1.0.8", plain, http.StatusSeeOther},
+			{"an address the guesser made up", "POST", "/desk/session", "10.1.0.9, 10.1.0.7", plain, http.StatusTooManyRequests},
+			{"no proxy on this machine", "POST", "/desk/session", "10.1.0.7",
+				func(q *http.Request) { q.RemoteAddr = "10.1.0.10:40000" }, http.StatusSeeOther},
+		} {
+			if w := ask(tc.method, tc.path, tc.from, tc.change); w.Code != tc.want {
+				r.Errorf("%s: %d, want %d", tc.what, w.Code, tc.want)
+			}
+		}
+	})
+}
+
+// TestSecureCookie: the proxy in front has the TLS, the cookie keeps to it.
+func TestSecureCookie(t *testing.T) {
+	run(t, nil, func(r *rig) {
+		for proto, want := range map[string]bool{"https": true, "http": false, "": false} {
+			q := httptest.NewRequest("POST", "/desk/session", strings.NewReader("extension=8001&token="+url.QueryEscape(token("8001"))))
+			q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			q.Header.Set("X-Forwarded-Proto", proto)
+			w := httptest.NewRecorder()
+			r.web.ServeHTTP(w, q)
+			if cookies := w.Result().Cookies(); len(cookies) != 1 || cookies[0].Secure != want {
+				r.Errorf("%q: %v", proto, cookies)
+			}
+		}
+	})
+}
+
 // TestOtherPagesCannotPost: a page from elsewhere cannot use an agent's cookie.
 func TestOtherPagesCannotPost(t *testing.T) {
 	run(t, nil, func(r *rig) {

@@ -27,17 +27,19 @@ func (s *Service) Handler() http.Handler {
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
-// signed serves who has a token or a session.
+// signed serves who has a token or a session. Sessions go on while somebody at
+// the same address guesses tokens: nobody guesses a cookie of ours.
 func (s *Service) signed(next func(http.ResponseWriter, *http.Request, person)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if s.access.guessing(r.RemoteAddr, false) {
+		bearer := r.Header.Get("Authorization") != ""
+		if bearer && s.access.guessing(remote(r), false) {
 			tooManyGuesses(w)
 			return
 		}
 		p, ok := s.access.who(r)
 		if !ok {
-			if r.Header.Get("Authorization") != "" {
-				s.access.guessing(r.RemoteAddr, true)
+			if bearer {
+				s.access.guessing(remote(r), true)
 			}
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			writeError(w, http.StatusUnauthorized, "unauthorized", "a token is needed, or a session of /desk")

@@ -137,7 +137,7 @@ func (s *Service) serveSignIn(w http.ResponseWriter, r *http.Request) {
 	}
 	v := s.page(w, r, to)
 	v.Wall, v.Extension = wall, extension
-	if s.access.guessing(r.RemoteAddr, false) {
+	if s.access.guessing(remote(r), false) {
 		v.Error = v.W["too_many_guesses"]
 		w.Header().Set("Retry-After", "60")
 		s.render(w, http.StatusTooManyRequests, "signin.html", v)
@@ -145,12 +145,12 @@ func (s *Service) serveSignIn(w http.ResponseWriter, r *http.Request) {
 	}
 	p, ok := s.access.signIn(extension, token)
 	if !ok || (p.role == roleSupervisor) != wall {
-		s.access.guessing(r.RemoteAddr, true)
+		s.access.guessing(remote(r), true)
 		v.Error = v.W["wrong_token"]
 		s.render(w, http.StatusUnauthorized, "signin.html", v)
 		return
 	}
-	http.SetCookie(w, s.access.begin(p, r.TLS != nil, time.Now()))
+	http.SetCookie(w, s.access.begin(p, secure(r), time.Now()))
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 

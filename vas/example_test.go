@@ -5,10 +5,48 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
+	"time"
 
+	"sipid/sqlite"
 	"sipid/vas"
 )
+
+// A client system's side: an issue, and the number that the platform calls with.
+func ExampleService_Issue() {
+	dir, err := os.MkdirTemp("", "vas")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	ctx := context.Background()
+	store, err := sqlite.OpenVAS(ctx, filepath.Join(dir, "vas.db"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer store.Close()
+	service, err := vas.NewService(ctx, store, vas.Options{AccessID: "1001"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	issued, err := service.Issue(ctx, []byte(`{"name":"王小明"}`), 10*time.Minute)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	iam, err := vas.Carriers{Called: "95165"}.IAM(issued.OriginalCalledNumber)
+	data, claimErr := service.Claim(ctx, issued.Serial, vas.Binding{Claimant: "callcentre-1", CallID: "a@b"})
+	fmt.Println(len(issued.Serial), issued.OriginalCalledNumber == "1001"+issued.Serial, len(iam), err)
+	fmt.Println(string(data), claimErr)
+	// Output:
+	// 8 true 25 <nil>
+	// {"name":"王小明"} <nil>
+}
 
 // The call centre's side: the data of a call's serial, or why there is none.
 func ExampleClient_Claim() {

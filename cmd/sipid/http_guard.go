@@ -10,7 +10,8 @@ import (
 // local lets requests of this machine through, and of no web page: a browser
 // here can be made to send requests by any site it visits, so the peer's
 // address alone proves nothing. Host is checked against names that were
-// rebound to a loopback address, Origin against pages from elsewhere.
+// rebound to a loopback address, Origin against pages from elsewhere. What a
+// proxy here brings is not of this machine either, as far as the proxy says so.
 func local(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -20,10 +21,22 @@ func local(next http.Handler) http.Handler {
 			writeError(w, http.StatusForbidden, "bad_host", "Host must be localhost or a loopback address")
 		case !loopbackOrigin(r.Header.Values("Origin")):
 			writeError(w, http.StatusForbidden, "bad_origin", "requests of other web pages are refused")
+		case forwarded(r.Header):
+			writeError(w, http.StatusForbidden, "forwarded", "this is served to the machine itself only, not through a proxy")
 		default:
 			next.ServeHTTP(w, r)
 		}
 	})
+}
+
+// forwarded says whether a proxy has passed a request on.
+func forwarded(h http.Header) bool {
+	for _, name := range []string{"X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via"} {
+		if h.Get(name) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 func loopbackPeer(remote string) bool {

@@ -198,6 +198,16 @@ func TestHTTPGuard(t *testing.T) {
 	}
 }
 
+// What a proxy on this machine passes on came from elsewhere.
+func TestHTTPGuardForwarded(t *testing.T) {
+	h := handler(t, main.Health{}, nil, twoClients()...)
+	for _, name := range []string{"X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"} {
+		r := local("GET", "/v1/clients", "")
+		r.Header.Set(name, "10.0.0.7")
+		wantError(t, ask(h, r), 403, "forwarded")
+	}
+}
+
 func TestHTTPExplain(t *testing.T) {
 	var got main.ExplainRequest
 	h := handler(t, main.Health{}, func(q *main.ExplainRequest) ([]*report.Explanation, error) {
