@@ -61,7 +61,7 @@ func (t *Target) Served(status int) {
 	defer t.mu.Unlock()
 	t.note(0)
 	if t.tripped && t.hold.over(t.clock()) {
-		t.outcomes, t.offered = 0, 0
+		t.outcomes, t.known = 0, 0
 		t.change(&t.tripped, false, "takes calls")
 	}
 	t.bad.Store(t.outcomes != 0 || t.tripped)
@@ -72,6 +72,7 @@ func (t *Target) Served(status int) {
 // last). What a caller can provoke, as a 500 by an odd body, is none of these.
 func (t *Target) Failed(status int, why string) {
 	t.code(status)
+	t.counts.failed.Add(1)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.bad.Store(true)
@@ -79,14 +80,14 @@ func (t *Target) Failed(status int, why string) {
 	bad := bits.OnesCount16(t.outcomes)
 	if bad >= breakerOpens && !t.tripped {
 		t.trial = t.clock() + trialEvery
-		t.change(&t.tripped, true, fmt.Sprintf("%d of the last %d calls came to nothing: %s", bad, t.offered, why))
+		t.change(&t.tripped, true, fmt.Sprintf("%d of the last %d calls came to nothing: %s", bad, t.known, why))
 	}
 }
 
 // note adds an outcome to the window. The mutex is held.
 func (t *Target) note(bad uint16) {
 	t.outcomes = (t.outcomes<<1 | bad) & (1<<breakerWindow - 1)
-	t.offered = min(t.offered+1, breakerWindow)
+	t.known = min(t.known+1, breakerWindow)
 }
 
 // Rest leaves the target alone for a while, as its 503 asked for by Retry-After

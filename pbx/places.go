@@ -40,7 +40,7 @@ func (all *Groups) Settle(found Endpoints) {
 				places[i] = was[i]
 				continue
 			}
-			places[i] = all.settle(p.Group, i, was[i], at)
+			places[i] = all.settle(p, i, was[i], at)
 			for _, t := range was[i] {
 				if !slices.Contains(places[i], t) {
 					left = append(left, former{t, now + formerTime})
@@ -62,14 +62,14 @@ func (all *Groups) Settle(found Endpoints) {
 
 // settle gives a target its places. One that it had before keeps its health; a
 // new one is drained when all were.
-func (all *Groups) settle(g *router.Group, index int, was []*Target, at []router.Endpoint) []*Target {
-	drained := len(was) > 0 && !slices.ContainsFunc(was, func(t *Target) bool { return !t.isDrained() })
+func (all *Groups) settle(p *Pool, index int, was []*Target, at []router.Endpoint) []*Target {
+	drained := len(was) > 0 && !slices.ContainsFunc(was, func(t *Target) bool { return !t.Drained() })
 	var now []*Target
 	for _, e := range at {
 		same := slices.IndexFunc(was, func(t *Target) bool { return t.At.Addr == e.Addr && t.At.Transport == e.Transport })
 		switch {
 		case same < 0:
-			t := newTarget(g, index, e, all.clock, all.log)
+			t := newTarget(p, index, e, all.clock, all.log)
 			if drained {
 				t.setDrained(true)
 			}
@@ -77,7 +77,7 @@ func (all *Groups) settle(g *router.Group, index int, was []*Target, at []router
 		case was[same].At == e:
 			now = append(now, was[same])
 		default: // another rank
-			now = append(now, was[same].ranked(e))
+			now = append(now, was[same].ranked(p, e))
 		}
 	}
 	return now
@@ -85,13 +85,13 @@ func (all *Groups) settle(g *router.Group, index int, was []*Target, at []router
 
 // ranked is the target at the same place with another rank. What calls ring at
 // the old one is not known to the new one.
-func (t *Target) ranked(e router.Endpoint) *Target {
-	n := newTarget(t.Group, t.Index, e, t.clock, t.log)
+func (t *Target) ranked(p *Pool, e router.Endpoint) *Target {
+	n := newTarget(p, t.Index, e, t.clock, t.log)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n.drained, n.probeDown, n.tripped, n.resting = t.drained, t.probeDown, t.tripped, t.resting
 	n.rests, n.trial, n.hold, n.fails, n.oks = t.rests, t.trial, t.hold, t.fails, t.oks
-	n.outcomes, n.offered, n.since, n.why, n.rtt = t.outcomes, t.offered, t.since, t.why, t.rtt
+	n.outcomes, n.known, n.since, n.why, n.rtt = t.outcomes, t.known, t.since, t.why, t.rtt
 	n.in.Store(t.in.Load())
 	n.lastCode.Store(t.lastCode.Load())
 	n.bad.Store(t.bad.Load())

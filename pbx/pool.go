@@ -13,7 +13,20 @@ type Pool struct {
 	Group  *router.Group
 	places atomic.Pointer[[][]*Target] // by the targets of the configuration
 	calls  atomic.Int64
+	counts []counts // by the targets of the configuration
 }
+
+// counts are of a target of the configuration, wherever its name stood for.
+type counts struct {
+	offered, failed atomic.Uint64
+}
+
+// Offered counts the INVITEs that went to the group's target i since the start,
+// Failed those that came to nothing by its fault.
+func (p *Pool) Offered(i int) uint64 { return p.counts[i].offered.Load() }
+
+// Failed is described with Offered.
+func (p *Pool) Failed(i int) uint64 { return p.counts[i].failed.Load() }
 
 // Take gives the group one more call. It is false when it has all it may have.
 func (p *Pool) Take() bool {
@@ -35,7 +48,7 @@ func (p *Pool) Full() bool {
 		switch {
 		case t.Full():
 			full = true
-		case !t.isDrained():
+		case !t.Drained():
 			return false
 		}
 	}
@@ -75,7 +88,7 @@ func (p *Pool) Candidates(callID []byte, order []int, dst []*Target) ([]int, []*
 		return order, dst[:some]
 	}
 	for _, t := range dst[start:] {
-		if !t.Full() && !t.isDrained() {
+		if !t.Full() && !t.Drained() {
 			dst[some] = t
 			some++
 		}
@@ -92,7 +105,7 @@ func (p *Pool) Preview(callID []byte) []*Target {
 	}
 	for _, t := range all {
 		switch {
-		case t.Full() || t.isDrained():
+		case t.Full() || t.Drained():
 		case t.Up():
 			in = append(in, t)
 		default:
@@ -102,7 +115,8 @@ func (p *Pool) Preview(callID []byte) []*Target {
 	return append(in, out...)
 }
 
-func (t *Target) isDrained() bool {
+// Drained tells whether an operator took the target out.
+func (t *Target) Drained() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.drained
@@ -133,11 +147,11 @@ type Groups struct {
 func New(r *router.Router, clock func() time.Duration, log *slog.Logger) *Groups {
 	all := &Groups{byGroup: make(map[*router.Group]*Pool), clock: clock, log: log}
 	for _, g := range r.Groups() {
-		p := &Pool{Group: g}
+		p := &Pool{Group: g, counts: make([]counts, len(g.Targets))}
 		places := make([][]*Target, len(g.Targets))
 		for i := range g.Targets {
 			if conf := &g.Targets[i]; !conf.Named {
-				places[i] = []*Target{newTarget(g, i, router.Endpoint{Transport: conf.Transport, Addr: conf.Addr}, clock, log)}
+				places[i] = []*Target{newTarget(p, i, router.Endpoint{Transport: conf.Transport, Addr: conf.Addr}, clock, log)}
 			}
 		}
 		p.places.Store(&places)

@@ -29,6 +29,7 @@ type Target struct {
 	calls    atomic.Int64 // calls that ring at it or are answered by it
 	lastCode atomic.Int32
 	bad      atomic.Bool // a call among the last few came to nothing
+	counts   *counts
 
 	mu        sync.Mutex
 	drained   bool
@@ -41,17 +42,17 @@ type Target struct {
 	fails     int // probes without a good answer, in a row
 	oks       int // probes with one, in a row
 	outcomes  uint16
-	offered   int // calls that outcomes tells of
+	known     int // calls that outcomes tells of
 	since     time.Time
 	why       string
 	rtt       time.Duration
 	nextProbe time.Time
 }
 
-func newTarget(g *router.Group, index int, at router.Endpoint, clock func() time.Duration, log *slog.Logger) *Target {
-	conf := &g.Targets[index]
+func newTarget(p *Pool, index int, at router.Endpoint, clock func() time.Duration, log *slog.Logger) *Target {
+	conf := &p.Group.Targets[index]
 	n, _ := transport.ParseNetwork(at.Transport)
-	t := &Target{Conf: conf, Index: index, At: at, gone: make(chan struct{}), Group: g, Network: n, clock: clock, log: log, since: time.Now(), why: "start"}
+	t := &Target{Conf: conf, Index: index, At: at, gone: make(chan struct{}), Group: p.Group, counts: &p.counts[index], Network: n, clock: clock, log: log, since: time.Now(), why: "start"}
 	t.in.Store(true)
 	return t
 }
@@ -69,6 +70,17 @@ type State struct {
 	NextProbe  time.Time     // zero: not probed
 	Calls      int           // that ring at it or are answered by it
 	MaxCalls   int           // 0: no limit
+}
+
+// String is the state in a word: up, drained, or out by itself.
+func (s State) String() string {
+	switch {
+	case s.Drained:
+		return "drained"
+	case s.Up:
+		return "up"
+	}
+	return "out"
 }
 
 // State is how the target is now.
@@ -105,6 +117,9 @@ func (t *Target) Take() bool {
 	}
 	return true
 }
+
+// Offer notes that an INVITE goes to the target.
+func (t *Target) Offer() { t.counts.offered.Add(1) }
 
 // Add gives the target a call whatever its limit: one that it has answered.
 func (t *Target) Add() { t.calls.Add(1) }

@@ -14,6 +14,7 @@ func (w *worker) onInvite(trunk *router.Trunk) {
 	if !w.admit(trunk) {
 		return
 	}
+	began := w.p.wheel.now()
 	d := w.identify(trunk, &w.msg) // unwrap the body, decode the ISUP, find the client
 	if w.id.isSubsequent() {
 		w.refuse(errIncomplete)
@@ -28,6 +29,7 @@ func (w *worker) onInvite(trunk *router.Trunk) {
 		return
 	}
 	n, r, ok := w.place(d) // which PBX, by which listener
+	w.p.metrics.decision.Observe((w.p.wheel.now() - began).Seconds())
 	if !ok {
 		w.begin(trunk, d, r.status)
 		w.refuse(r)

@@ -1,13 +1,11 @@
 package proxy
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sipid/isupbody"
-	"sipid/pbx"
 	"sipid/router"
 	"sipid/sipmsg"
 )
@@ -47,6 +45,9 @@ type metrics struct {
 	sendErrors       prometheus.Counter
 	calledDiffers    prometheus.Counter
 	recoveredCancels prometheus.Counter
+	recoveredCalls   prometheus.Counter
+	decision         prometheus.Histogram
+	postDial         prometheus.Histogram
 	panics           prometheus.Counter
 	overloads        prometheus.Counter
 	isup             [256]prometheus.Counter // by message type
@@ -59,6 +60,9 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 	}
 	vector := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "sipid", Name: name, Help: help}, labels)
+	}
+	histogram := func(name, help string, buckets []float64) prometheus.Histogram {
+		return prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "sipid", Name: name, Help: help, Buckets: buckets})
 	}
 	calls := vector("calls_total", "Calls by identification status and outcome.", "status", "outcome")
 	dropped := vector("dropped_total", "Messages dropped without an answer, by reason.", "reason")
@@ -73,6 +77,10 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 		timedOut:         counter("timeouts_total", "Requests that no target answered in time."),
 		lateResponses:    counter("late_responses_total", "Responses forwarded after their transaction had ended."),
 		recoveredCancels: counter("recovered_cancels_total", "CANCELs for calls that an earlier process began."),
+
+		recoveredCalls: counter("recovered_calls_total", "Final answers forwarded to calls that an earlier process began."),
+		decision:       histogram("decision_seconds", "Time from a call's INVITE being read to the choice of its PBX.", decisionBuckets()),
+		postDial:       histogram("post_dial_delay_seconds", "Time from a call's INVITE reaching us to the first 18x or 2xx going up.", postDialBuckets()),
 
 		calledDiffers: counter("called_mismatches_total", "INVITEs whose ISUP called number is not that of the Request-URI."),
 
@@ -108,30 +116,14 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 		Namespace: "sipid", Name: "overload", Help: "1 while new calls are refused that would wait too long, else 0.",
 	}, func() float64 { return flag(p.overload.active()) })
 	for _, c := range []prometheus.Collector{
-		overload, m.overloads, limited, connections, isup,
+		overload, m.overloads, limited, m.recoveredCalls, m.decision, m.postDial, connections, isup,
 		calls, dropped, requests, m.refusals, m.retransmitted, m.failovers, m.secondAnswers, m.timedOut, m.lateResponses, m.sendErrors, m.recoveredCancels, m.calledDiffers, m.panics, open,
 	} {
 		if err := reg.Register(c); err != nil {
 			return nil, err
 		}
 	}
-	return m, registerTargets(reg, p)
-}
-
-// registerTargets gives every PBX target a series from the start.
-func registerTargets(reg prometheus.Registerer, p *Proxy) error {
-	for _, g := range p.groups.Pools() {
-		for i := range g.Group.Targets {
-			up := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-				Namespace: "sipid", Name: "target_up", Help: "1 while a PBX target takes calls, 0 while it is out.",
-				ConstLabels: prometheus.Labels{"group": g.Group.Name, "target": g.Group.Targets[i].URI},
-			}, func() float64 { return flag(slices.ContainsFunc(g.Places(i), (*pbx.Target).Up)) })
-			if err := reg.Register(up); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return m, reg.Register(newTargetCollector(p.groups))
 }
 
 // flag is a truth as a metric.

@@ -27,6 +27,9 @@ func (w *worker) onStray() {
 		return // meant for us, and the one we were is gone
 	}
 	w.p.metrics.lateResponses.Inc()
+	if method == sipmsg.MethodInvite && w.msg.Status >= 200 && w.p.recovering() {
+		w.p.metrics.recoveredCalls.Inc()
+	}
 	if method == sipmsg.MethodInvite && w.msg.Status >= 300 {
 		// The target repeats it until it gets our ACK; that of the caller, to what
 		// goes up now, ends here.

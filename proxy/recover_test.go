@@ -40,6 +40,9 @@ func TestCrashRinging(t *testing.T) {
 	}, func(r *rig) {
 		r.pbx.send(invite.answer("200 OK", "agent", "Contact: <sip:8001@10.2.0.10:5060>"))
 		ok = r.trunk.get("SIP/2.0 200")
+		if n, _ := r.series("sipid_recovered_calls_total", ""); n != 1 {
+			t.Errorf("%v recovered calls, want 1", n)
+		}
 		r.trunk.send(c.inDialog("ACK", "z9hG4bKa", 1, ok, ""))
 		r.pbx.get("ACK")
 		r.trunk.send(c.inDialog("BYE", "z9hG4bKb", 2, ok, ""))

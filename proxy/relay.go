@@ -49,6 +49,7 @@ func (w *worker) relay(n next) {
 	}
 	if n.decision != nil {
 		tx.counted, tx.identified = true, n.decision.Status
+		tx.began = w.p.wheel.now() - w.from.Waited
 		tx.record = w.begin(n.trunk, n.decision, 0)
 		if w.p.observer != nil {
 			tx.callID = string(w.msg.Bytes(w.msg.CallID))
@@ -99,6 +100,9 @@ func (w *worker) attempt(tx *transaction, n next, answer []byte) {
 	a.branch = string(branch)
 	a.down, a.target = n.down, n.target
 	a.number = 1 + len(tx.more)
+	if a.target != nil && tx.method == sipmsg.MethodInvite {
+		a.target.Offer()
+	}
 	a.out = append([]byte(nil), w.rewrite(&w.msg, n, branch)...)
 	a.note(record.KindTried, 0)
 	a.start(answer)

@@ -44,6 +44,7 @@ func (w *worker) onInviteResponse(a *attempt) {
 		a.proceed(w)
 		if status > 100 && tx.state == serverProceeding && a.state == clientProceeding {
 			tx.provisional(w.upward(tx))
+			tx.progress()
 			if tx.counted {
 				w.observeAgent(EventRinging)
 			}
@@ -81,6 +82,7 @@ func (w *worker) onAnswer(a *attempt) {
 		w.keepCall(a)
 		w.within(tx, w.msg.Status)
 		tx.final(w.msg.Status, w.upward(tx))
+		tx.progress()
 		w.abandonOthers(a)
 		if tx.counted {
 			w.observeAgent(EventAnswered)

@@ -56,7 +56,8 @@ type transaction struct {
 	winner     *attempt // whose 2xx went up
 
 	probe *pbx.Target   // of an OPTIONS of ours: whom it asks
-	began time.Duration // and when
+	began time.Duration // when that was; of a new call, when its INVITE came
+	heard bool          // a new call's caller hears that it rings, or speaks
 
 	request []byte // an INVITE as received: answers of our own are made from it
 	last    []byte // the last response sent up, to be sent again
@@ -110,6 +111,15 @@ func (tx *transaction) sendUp(b []byte) { tx.p.send(tx.up, b) }
 func (tx *transaction) provisional(b []byte) {
 	tx.last = append(tx.last[:0], b...)
 	tx.sendUp(b)
+}
+
+// progress notes the first thing the caller hears of: for who dials the call
+// begins now.
+func (tx *transaction) progress() {
+	if tx.counted && !tx.heard {
+		tx.heard = true
+		tx.p.metrics.postDial.Observe((tx.p.wheel.now() - tx.began).Seconds())
+	}
 }
 
 // final sends the one final response up (17.2.1, 17.2.2) and starts the timers

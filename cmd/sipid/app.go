@@ -60,6 +60,7 @@ func commands() []*cli.Command {
 		pbxCommand(),
 		vasCommand(),
 		callsCommand(),
+		targetCommand(),
 		demoCommand(),
 		versionCommand(),
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"sipid/pbx"
 	"sipid/router"
 )
 
@@ -25,6 +26,7 @@ var (
 	LogQueueLength   = logQueueLength
 	MaxQuestion      = maxQuestion
 	DefaultDrainTime = defaultDrain
+	TargetLook       = targetLook
 )
 
 type (
@@ -42,12 +44,27 @@ type (
 
 // CallsHandler is the HTTP side of the last calls, of which there are none.
 func CallsHandler(ctx context.Context, refs []tokenRef) http.Handler {
-	a, err := newCallsAPI(nil, nil, func() *router.Table { return nil }, refs)
+	access, err := newHTTPAccess(refs)
 	if err != nil {
 		panic(err)
 	}
+	a := newCallsAPI(nil, nil, func() *router.Table { return nil }, access)
 	mux := http.NewServeMux()
 	a.register(mux)
 	context.AfterFunc(ctx, a.endStreams)
 	return mux
 }
+
+// TargetsHandler is the HTTP side of the PBX targets.
+func TargetsHandler(refs []tokenRef, states func() []pbx.State, set func(ctx context.Context, group, uri string, out bool) error) http.Handler {
+	access, err := newHTTPAccess(refs)
+	if err != nil {
+		panic(err)
+	}
+	mux := http.NewServeMux()
+	(&targetsAPI{access, states, set}).register(mux)
+	return mux
+}
+
+// ErrNoTarget is errNoTarget.
+var ErrNoTarget = errNoTarget

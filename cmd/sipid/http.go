@@ -12,7 +12,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"sipid/pbx"
 	"sipid/report"
 	"sipid/router"
 )
@@ -21,7 +20,7 @@ import (
 type httpOptions struct {
 	Health   func() health
 	Table    func() *router.Table
-	Targets  func() []pbx.State
+	Targets  *targetsAPI // nil: none
 	Explain  func(*explainRequest) ([]*report.Explanation, error)
 	Calls    *callsAPI    // the last calls; nil: not kept
 	Pops     http.Handler // agents' screens; nil: none
@@ -42,7 +41,9 @@ func newHTTPHandler(o httpOptions) http.Handler {
 	}))
 	mux.Handle("/v1/clients", local(only(http.MethodGet, serveClients(o.Table))))
 	mux.Handle("/v1/clients/{access_id}", local(only(http.MethodGet, serveClient(o.Table))))
-	mux.Handle("/v1/targets", local(only(http.MethodGet, serveTargets(o.Targets))))
+	if o.Targets != nil {
+		o.Targets.register(mux)
+	}
 	if o.Calls != nil {
 		o.Calls.register(mux)
 	}

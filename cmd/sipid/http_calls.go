@@ -14,7 +14,6 @@ import (
 	"sipid/record"
 	"sipid/report"
 	"sipid/router"
-	"sipid/screenpop"
 )
 
 // callsAPI shows the last calls over HTTP.
@@ -22,21 +21,13 @@ type callsAPI struct {
 	log     *record.Log
 	explain explainer
 	table   func() *router.Table
-	tokens  map[screenpop.TokenHash]bool
+	access  *httpAccess
 	stopped chan struct{}
 	stop    sync.Once
 }
 
-func newCallsAPI(log *record.Log, explain explainer, table func() *router.Table, refs []tokenRef) (*callsAPI, error) {
-	list, err := hashes("http_tokens", refs)
-	if err != nil {
-		return nil, err
-	}
-	a := &callsAPI{log: log, explain: explain, table: table, tokens: map[screenpop.TokenHash]bool{}, stopped: make(chan struct{})}
-	for _, t := range list {
-		a.tokens[t] = true
-	}
-	return a, nil
+func newCallsAPI(log *record.Log, explain explainer, table func() *router.Table, access *httpAccess) *callsAPI {
+	return &callsAPI{log: log, explain: explain, table: table, access: access, stopped: make(chan struct{})}
 }
 
 // endStreams ends those who follow; they never end by themselves.
@@ -64,17 +55,7 @@ func (a *callsAPI) allowed(next func(http.ResponseWriter, *http.Request, *callsQ
 			writeError(w, http.StatusBadRequest, "bad_request", err.Error())
 			return
 		}
-		open := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next(w, r, q) })
-		kind, token, sent := strings.Cut(r.Header.Get("Authorization"), " ")
-		switch {
-		case sent && strings.EqualFold(kind, "Bearer") && a.tokens[screenpop.HashToken(strings.TrimSpace(token))]:
-			open(w, r)
-		case r.Header.Get("Authorization") != "" && len(a.tokens) > 0, q.unmask && len(a.tokens) > 0:
-			w.Header().Set("WWW-Authenticate", `Bearer realm="sipid"`)
-			writeError(w, http.StatusUnauthorized, "unauthorized", "a token of http_tokens is needed")
-		default:
-			local(open).ServeHTTP(w, r)
-		}
+		a.access.serve(w, r, q.unmask, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next(w, r, q) }))
 	})
 }
 

@@ -5,7 +5,47 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
+
+	"sipid/screenpop"
 )
+
+// httpAccess lets through who has a token of http_tokens, and this machine
+// without one.
+type httpAccess struct {
+	tokens map[screenpop.TokenHash]bool
+}
+
+func newHTTPAccess(refs []tokenRef) (*httpAccess, error) {
+	list, err := hashes("http_tokens", refs)
+	if err != nil {
+		return nil, err
+	}
+	a := &httpAccess{tokens: map[screenpop.TokenHash]bool{}}
+	for _, t := range list {
+		a.tokens[t] = true
+	}
+	return a, nil
+}
+
+func (a *httpAccess) open(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, false, next) })
+}
+
+// serve lets a request through, or not. With secret it takes a token, from this
+// machine too, where any is configured.
+func (a *httpAccess) serve(w http.ResponseWriter, r *http.Request, secret bool, next http.Handler) {
+	kind, token, sent := strings.Cut(r.Header.Get("Authorization"), " ")
+	switch {
+	case sent && strings.EqualFold(kind, "Bearer") && a.tokens[screenpop.HashToken(strings.TrimSpace(token))]:
+		next.ServeHTTP(w, r)
+	case r.Header.Get("Authorization") != "" && len(a.tokens) > 0, secret && len(a.tokens) > 0:
+		w.Header().Set("WWW-Authenticate", `Bearer realm="sipid"`)
+		writeError(w, http.StatusUnauthorized, "unauthorized", "a token of http_tokens is needed")
+	default:
+		local(next).ServeHTTP(w, r)
+	}
+}
 
 // local lets requests of this machine through, and of no web page: a browser
 // here can be made to send requests by any site it visits, so the peer's

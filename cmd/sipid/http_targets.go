@@ -1,6 +1,11 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
 	"net/http"
 	"time"
 
@@ -12,6 +17,7 @@ type targetView struct {
 	Group      string     `json:"group"`
 	URI        string     `json:"uri"`
 	Address    string     `json:"address,omitempty"` // absent: its name was never found
+	State      string     `json:"state"`             // up, out, drained
 	Up         bool       `json:"up"`
 	Drained    bool       `json:"drained"`
 	Since      time.Time  `json:"since"`
@@ -19,21 +25,83 @@ type targetView struct {
 	LastCode   int        `json:"last_code"`
 	RTTSeconds float64    `json:"rtt_seconds"`
 	NextProbe  *time.Time `json:"next_probe"` // null: not probed
+	Calls      int        `json:"calls"`
+	MaxCalls   int        `json:"max_calls"` // 0: no limit
 }
 
-func serveTargets(targets func() []pbx.State) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		views := []targetView{}
-		for _, t := range targets() {
-			v := targetView{
-				Group: t.Group, URI: t.URI, Address: t.Address, Up: t.Up, Drained: t.Drained, Since: t.Since, Why: t.Why,
-				LastCode: t.LastCode, RTTSeconds: t.RTT.Seconds(),
-			}
-			if !t.NextProbe.IsZero() {
-				v.NextProbe = &t.NextProbe
-			}
-			views = append(views, v)
+func newTargetView(t pbx.State) targetView {
+	v := targetView{
+		Group: t.Group, URI: t.URI, Address: t.Address, State: t.String(), Up: t.Up, Drained: t.Drained, Since: t.Since, Why: t.Why,
+		LastCode: t.LastCode, RTTSeconds: t.RTT.Seconds(), Calls: t.Calls, MaxCalls: t.MaxCalls,
+	}
+	if !t.NextProbe.IsZero() {
+		v.NextProbe = &t.NextProbe
+	}
+	return v
+}
+
+func targetViews(states []pbx.State, which func(pbx.State) bool) []targetView {
+	views := []targetView{}
+	for _, t := range states {
+		if which(t) {
+			views = append(views, newTargetView(t))
 		}
-		writeJSON(w, http.StatusOK, views)
+	}
+	return views
+}
+
+// targetsAPI shows the PBX targets over HTTP, and takes them out and in.
+type targetsAPI struct {
+	access *httpAccess
+	states func() []pbx.State
+	// set takes those with this URI out or in, in the named group or, when group
+	// is empty, in all. errNoTarget: there is none.
+	set func(ctx context.Context, group, uri string, out bool) error
+}
+
+func (a *targetsAPI) register(mux *http.ServeMux) {
+	mux.Handle("/v1/targets", a.access.open(only(http.MethodGet, a.serveList)))
+	mux.Handle("/v1/targets/drain", a.access.open(only(http.MethodPost, a.serveSet(true))))
+	mux.Handle("/v1/targets/enable", a.access.open(only(http.MethodPost, a.serveSet(false))))
+}
+
+func (a *targetsAPI) serveList(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, targetViews(a.states(), func(pbx.State) bool { return true }))
+}
+
+// targetQuestion names what is to be drained or enabled.
+type targetQuestion struct {
+	URI   string `json:"uri"`
+	Group string `json:"group"` // empty: all that have the target
+}
+
+// maxTargetQuestion bounds the body of such a request.
+const maxTargetQuestion = 4 << 10
+
+// serveSet answers with the targets that were meant, as they are now.
+func (a *targetsAPI) serveSet(out bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var q targetQuestion
+		if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
+			writeError(w, http.StatusUnsupportedMediaType, "unsupported_media_type", "content type must be application/json")
+			return
+		}
+		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxTargetQuestion))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&q); err != nil || q.URI == "" {
+			writeError(w, http.StatusBadRequest, "bad_request", `{"uri":"sip:...","group":"..."} is expected`)
+			return
+		}
+		err := a.set(r.Context(), q.Group, q.URI, out)
+		switch {
+		case errors.Is(err, errNoTarget):
+			writeError(w, http.StatusNotFound, "no_target", err.Error())
+		case err != nil:
+			writeError(w, http.StatusServiceUnavailable, "not_kept", fmt.Sprintf("nothing was changed, it could not be kept: %v", err))
+		default:
+			writeJSON(w, http.StatusOK, targetViews(a.states(), func(t pbx.State) bool {
+				return t.URI == q.URI && (q.Group == "" || q.Group == t.Group)
+			}))
+		}
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	main "sipid/cmd/sipid"
-	"sipid/pbx"
 	"sipid/report"
 	"sipid/router"
 )
@@ -119,28 +118,6 @@ func sameJSON(a, b string) bool {
 		return string(out)
 	}
 	return normal(a) == normal(b)
-}
-
-func TestHTTPTargets(t *testing.T) {
-	since := time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)
-	h := main.NewHTTPHandler(main.HTTPOptions{
-		Registry: main.NewRegistry(), Log: slog.New(slog.DiscardHandler),
-		Targets: func() []pbx.State {
-			return []pbx.State{
-				{Group: "default", URI: "sip:10.2.0.10", Up: true, Since: since},
-				{Group: "default", URI: "sip:10.2.0.11", Since: since, Why: "503 to OPTIONS", LastCode: 503, RTT: 1500 * time.Microsecond, NextProbe: since},
-			}
-		},
-	})
-	w := ask(h, local("GET", "/v1/targets", ""))
-	want := `[{"group":"default","uri":"sip:10.2.0.10","up":true,"drained":false,"since":"2026-11-24T15:00:00Z","why":"","last_code":0,"rtt_seconds":0,"next_probe":null},
-		{"group":"default","uri":"sip:10.2.0.11","up":false,"drained":false,"since":"2026-11-24T15:00:00Z","why":"503 to OPTIONS","last_code":503,"rtt_seconds":0.0015,"next_probe":"2026-11-24T15:00:00Z"}]`
-	if w.Code != 200 || !sameJSON(w.Body.String(), want) {
-		t.Errorf("%d %s", w.Code, w.Body)
-	}
-	outside := local("GET", "/v1/targets", "")
-	outside.RemoteAddr = "10.0.0.7:1"
-	wantError(t, ask(h, outside), 403, "forbidden")
 }
 
 func TestHTTPErrors(t *testing.T) {

@@ -137,18 +137,21 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	go table.watcher.Run(work) // nothing waits for its end: a dead disk may hold it
 	screens.start(work)
 	go names.Run(work)
+	targets := &targetFeed{path: s.TargetsDB, groups: s.Groups, set: calls.SetDrained, log: log.With("component", "targets")}
+	targets.start(work)
 
 	web, err := listenHTTP(s.HTTP)
 	if err != nil {
 		return err
 	}
-	kept, err := newCallsAPI(last, calls.Explain, routes.Table, s.HTTPTokens)
+	access, err := newHTTPAccess(s.HTTPTokens)
 	if err != nil {
 		return err
 	}
+	kept := newCallsAPI(last, calls.Explain, routes.Table, access)
 	site := newHTTPServer(newHTTPHandler(httpOptions{
 		Health: func() health { return currentHealth(&life, table.watcher, calls, s) },
-		Table:  routes.Table, Targets: calls.Targets, Registry: registry, Log: log.With("component", "http"),
+		Table:  routes.Table, Targets: &targetsAPI{access, calls.Targets, targets.change}, Registry: registry, Log: log.With("component", "http"),
 		Explain: func(q *explainRequest) ([]*report.Explanation, error) { return explainQuestion(q, calls.Explain) },
 		Calls:   kept, Pops: screens.handler(),
 	}), log)

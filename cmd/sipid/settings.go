@@ -47,6 +47,7 @@ type settings struct {
 	Profiles   []router.Profile
 	DNS        []string // servers, as host:port; none: the system's
 	DB         string
+	TargetsDB  string // who is drained; beside the client table
 	HTTP       string
 	HTTPTokens []tokenRef // who may see numbers, and calls from other machines
 	KeyFile    string

@@ -22,6 +22,7 @@ func (c *config) validate(p *problems) *settings {
 		Drain:  span(p, "drain_timeout", c.DrainTimeout, defaultDrain),
 	}
 	s.KeyFile = c.keyFile(p, s.DB)
+	s.TargetsDB = targetsDB(s.DB)
 	s.HTTPTokens = tokenRefs(p, "http_tokens", c.HTTPTokens)
 	s.LogLevel, s.LogJSON = c.Log.validate(p)
 	s.Trunks = c.trunks(p)
