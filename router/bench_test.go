@@ -55,21 +55,48 @@ func BenchmarkRoute(b *testing.B) {
 	}
 }
 
+// BenchmarkRouteSources is one call for each source, with every source configured
+// and a million clients that have a calling number each.
 func BenchmarkRouteSources(b *testing.B) {
+	const n = 1_000_000
 	c := config()
-	c.Trunks[0].Identify = router.Sources()
-	c.Trunks[0].AccessNumbers = []string{"95165"}
 	c.Trunks[0].StripPrefix = []string{"+86", "86"}
-	r := newRouter(b, c, row("1001"))
-	s := allSignals(b)
-	var d router.Decision
-	b.ReportAllocs()
-	for b.Loop() {
-		r.Route(r.Trunks()[0], s, &d)
+	c.Trunks[0].AccessNumbers = []string{"95165"}
+	clients := rowsThatCall(n)
+	number := []byte("<sip:+86" + clients[n/2].AccessID + "00000042@10.1.0.1;user=phone>")
+	digits, from := clients[n/2].AccessID+"00000042", clients[n/2].Calling[0]
+	uri := []byte("sip:95165@10.0.0.5")
+	for source, s := range map[router.Source]*router.Signals{
+		router.SourceISUPOriginalCalled: {ISUP: [][]byte{original(b, digits)}, RequestURI: uri},
+		router.SourceDiversion:          {Diversion: [][]byte{number}, RequestURI: uri},
+		router.SourceHistoryInfo:        {HistoryInfo: [][]byte{append(number[:len(number):len(number)], ";index=1, <sip:95165@a>;index=1.1;mp=1"...)}, RequestURI: uri},
+		router.SourceTo:                 {To: number, RequestURI: uri},
+		router.SourceUserToUser:         {UserToUser: [][]byte{[]byte("\"" + digits + "\"")}, RequestURI: uri},
+		router.SourceCalledSuffix:       {ISUP: [][]byte{iamTo(b, "9516513800138000F", callingParty(b, from, false))}, RequestURI: []byte("sip:9516513800138000@10.0.0.5")},
+		router.SourceCalling:            {ISUP: [][]byte{iam(b, callingParty(b, from, false))}, RequestURI: uri},
+	} {
+		c.Trunks[0].Identify = router.Sources()
+		r := newRouter(b, c, clients...)
+		b.Run(source.String(), func(b *testing.B) {
+			var d router.Decision
+			b.ReportAllocs()
+			for b.Loop() {
+				r.Route(r.Trunks()[0], s, &d)
+			}
+			if d.Source != source {
+				b.Fatalf("%s by %s: %v", d.Status, d.Source, d.Err)
+			}
+		})
 	}
-	if d.Status != router.StatusResolved {
-		b.Fatalf("status %s", d.Status)
+}
+
+// rowsThatCall are rows that have a calling number each.
+func rowsThatCall(n int) []router.Client {
+	clients := rows(n)
+	for i := range clients {
+		clients[i].Calling = []string{fmt.Sprintf("0571%08d", 80000000+i)}
 	}
+	return clients
 }
 
 // allSignals is a call that carries its number everywhere.
@@ -173,11 +200,15 @@ func BenchmarkNewTable(b *testing.B) {
 // rows and their strings included.
 func BenchmarkTableMemory(b *testing.B) {
 	const n = 1_000_000
-	for b.Loop() {
-		before := heap()
-		t := newTable(b, rows(n)...)
-		b.ReportMetric(float64(heap()-before)/(1<<20), "MB")
-		runtime.KeepAlive(t)
+	for name, make := range map[string]func(int) []router.Client{"plain": rows, "calling": rowsThatCall} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				before := heap()
+				t := newTable(b, make(n)...)
+				b.ReportMetric(float64(heap()-before)/(1<<20), "MB")
+				runtime.KeepAlive(t)
+			}
+		})
 	}
 }
 

@@ -102,48 +102,90 @@ func quickCheck(ctx context.Context, db querier) error {
 
 // readClients reads the whole table as Store.Clients does, but past the layers
 // of database/sql that convert values: for a million rows they take longer than
-// all the rest.
+// all the rest. So would the columns that few rows fill: those are read for the
+// rows that have some.
 func readClients(ctx context.Context, conn *sql.Conn, expected int) (clients []router.Client, err error) {
 	clients = make([]router.Client, 0, expected)
+	var sums []driver.Value
 	err = conn.Raw(func(driverConn any) error {
-		rows, err := driverConn.(driver.QueryerContext).QueryContext(ctx, `SELECT `+columns+` FROM client ORDER BY access_id`, nil)
+		db := driverConn.(driver.QueryerContext)
+		err := eachRow(ctx, db, `SELECT `+firstColumns+` FROM client ORDER BY access_id`, func(values []driver.Value) error {
+			clients, sums = append(clients, clientOf(values)), append(sums, values[7])
+			return nil
+		})
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
-		values := make([]driver.Value, len(rows.Columns()))
-		for {
-			if err := rows.Next(values); err == io.EOF {
-				return nil
-			} else if err != nil {
-				return err
-			}
-			c, err := clientOf(values)
-			if err != nil {
-				return err
-			}
-			clients = append(clients, c)
-		}
+		return readTerms(ctx, db, clients)
 	})
-	return clients, err
+	if err != nil {
+		return nil, err
+	}
+	for i := range clients {
+		if crc, ok := sums[i].(int64); ok && crc != checksum(&clients[i]) {
+			return nil, errChecksum(clients[i].AccessID)
+		}
+	}
+	return clients, nil
 }
 
-// clientOf is scanClient for the driver's own values. The schema is STRICT, so
-// another type than expected means damage.
-func clientOf(values []driver.Value) (router.Client, error) {
+// eachRow calls f with the values of each row, which f must not keep.
+func eachRow(ctx context.Context, db driver.QueryerContext, query string, f func(values []driver.Value) error) error {
+	rows, err := db.QueryContext(ctx, query, nil)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	values := make([]driver.Value, len(rows.Columns()))
+	for {
+		if err := rows.Next(values); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := f(values); err != nil {
+			return err
+		}
+	}
+}
+
+// readTerms reads when, how often and how clients may call, into rows that are
+// sorted as the query sorts them.
+func readTerms(ctx context.Context, db driver.QueryerContext, clients []router.Client) error {
+	at := 0
+	return eachRow(ctx, db, `
+		SELECT access_id, `+termColumns+` FROM client
+		WHERE valid_from <> '' OR valid_to <> '' OR max_cps <> 0 OR max_calls <> 0 OR header_profile <> '' OR notes <> ''
+		ORDER BY access_id`, func(values []driver.Value) error {
+		for at < len(clients) && clients[at].AccessID != values[0] {
+			at++
+		}
+		if at == len(clients) {
+			return ErrCorrupt // the two queries differ within one transaction
+		}
+		return setTerms(&clients[at], values)
+	})
+}
+
+// clientOf reads the first columns from the driver's own values. The schema is
+// STRICT, so another type than expected means damage.
+func clientOf(values []driver.Value) router.Client {
 	text := func(i int) string { s, _ := values[i].(string); return s }
 	number := func(i int) int64 { n, _ := values[i].(int64); return n }
-	c := router.Client{
+	return router.Client{
 		AccessID: text(0), Name: text(1), Endpoint: text(2), SerialDigits: int(number(3)),
 		PBX: text(4), Calling: splitCalling(text(5)), Enabled: number(6) == 1,
-		MaxCalls: int(number(11)), HeaderProfile: text(12), Notes: text(13),
 	}
-	c.MaxCPS, _ = values[10].(float64)
-	if err := setDates(&c, text(8), text(9)); err != nil {
-		return c, &router.ClientError{AccessID: c.AccessID, Err: err}
+}
+
+// setTerms reads the other columns, behind the access ID.
+func setTerms(c *router.Client, values []driver.Value) error {
+	text := func(i int) string { s, _ := values[i].(string); return s }
+	calls, _ := values[4].(int64)
+	c.MaxCPS, _ = values[3].(float64)
+	c.MaxCalls, c.HeaderProfile, c.Notes = int(calls), text(5), text(6)
+	if err := setDates(c, text(1), text(2)); err != nil {
+		return &router.ClientError{AccessID: c.AccessID, Err: err}
 	}
-	if crc, ok := values[7].(int64); ok && crc != checksum(&c) {
-		return c, errChecksum(c.AccessID)
-	}
-	return c, nil
+	return nil
 }

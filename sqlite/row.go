@@ -12,8 +12,13 @@ import (
 )
 
 // columns is the order in which scanClient reads a row and clientValues gives one.
-const columns = `access_id, name, endpoint, serial_digits, pbx, calling, enabled, crc,
-	valid_from, valid_to, max_cps, max_calls, header_profile, notes`
+const columns = firstColumns + `, ` + termColumns
+
+// The columns that every row fills, and those of migration 2.
+const (
+	firstColumns = `access_id, name, endpoint, serial_digits, pbx, calling, enabled, crc`
+	termColumns  = `valid_from, valid_to, max_cps, max_calls, header_profile, notes`
+)
 
 // scanner is a row of a result.
 type scanner interface {
