@@ -15,6 +15,7 @@ type call struct {
 	byPBX    bool      // the PBX's own events say who has it
 	pops     []*pop    // of all agents, in the order they first rang
 	data     userData
+	claims   int  // how often they were asked for
 	gone     bool // forgotten: a claim that comes late is thrown away
 }
 

@@ -99,6 +99,31 @@ func TestRetry(t *testing.T) {
 	})
 }
 
+// TestRetryEnds: a button that is pressed again and again does not have the call
+// centre locked out at the client system.
+func TestRetryEnds(t *testing.T) {
+	run(t, nil, func(r *rig) {
+		s := r.stream("8001")
+		r.system.answer("", &screenpop.ClaimError{Reason: screenpop.ReasonNotFound})
+		r.call("c")
+		r.says(screenpop.EventRinging, "c", "8001")
+		s.want("ringing data failed/not_found")
+		id, refused := s.pops()[0].PopID, 0
+		for range 60 {
+			if w := r.ask("POST", "/v1/pops/"+id+"/claim", "", "8001"); w.Code == http.StatusConflict {
+				refused++
+			}
+			synctest.Wait()
+		}
+		if n := r.system.count(); n != 10 || refused != 51 {
+			r.Errorf("%d claims, %d refused", n, refused)
+		}
+		if pops := s.pops(); pops[len(pops)-1].Data.Retry {
+			r.Error("the button is still there")
+		}
+	})
+}
+
 // TestSlowClaim: the pop does not wait for the data, the service bounds what a
 // claimer does not, and other calls go on.
 func TestSlowClaim(t *testing.T) {

@@ -28,6 +28,11 @@ type Data struct {
 	Fields []Field    `json:"fields"`
 }
 
+// maxClaims is how often a call's data are asked for. A client system counts
+// serials that are not there and locks out who asks for many: one agent at the
+// button must not do that to all others.
+const maxClaims = 10
+
 // userData are a call's data. fields is never changed, only replaced.
 type userData struct {
 	status DataStatus
@@ -41,7 +46,8 @@ func (d *userData) view(p *pop) Data {
 	if p.state == StateMoved {
 		return Data{Status: DataDropped, Fields: []Field{}}
 	}
-	v := Data{Status: d.status, Reason: d.reason, Fields: d.fields, Retry: d.status == DataFailed || d.status == DataLater}
+	v := Data{Status: d.status, Reason: d.reason, Fields: d.fields}
+	v.Retry = (d.status == DataFailed || d.status == DataLater) && p.call.claims < maxClaims
 	if v.Fields == nil {
 		v.Fields = []Field{}
 	}
@@ -65,11 +71,12 @@ func (s *Service) claimFirst(c *call) {
 
 // claim has a call's data fetched, unless they are there or on their way.
 func (s *Service) claim(c *call) error {
-	if c.gone || c.data.status != DataLater && c.data.status != DataFailed {
+	if c.gone || c.claims >= maxClaims || c.data.status != DataLater && c.data.status != DataFailed {
 		return ErrNothingToClaim
 	}
 	select {
 	case s.claims <- c:
+		c.claims++
 		c.data = userData{status: DataPending}
 	default:
 		c.data = userData{status: DataFailed, reason: ReasonQueueFull}
