@@ -58,10 +58,16 @@ func TestIdentifyThroughTheEdge(t *testing.T) {
 // call places one call, has it captured, and returns all that was on the wire.
 func (r *rig) call(t *testing.T, c call, pbxScenario, trunkScenario string) []packet {
 	t.Helper()
+	return r.callWithin(t, 15*time.Second, c, pbxScenario, trunkScenario)
+}
+
+// callWithin is call for one that takes its time.
+func (r *rig) callWithin(t *testing.T, d time.Duration, c call, pbxScenario, trunkScenario string) []packet {
+	t.Helper()
 	trunk := at(t, trunkIP)
 	capture := startCapture(t, r.edge, r.node, r.pbx, trunk)
 	pbx := startSIPp(t, pbxScenario, c, r.pbx, noAddr)
-	both(t, 15*time.Second, pbx, startSIPp(t, trunkScenario, c, trunk, r.edge))
+	both(t, d, pbx, startSIPp(t, trunkScenario, c, trunk, r.edge))
 	return capture.packets(t)
 }
 

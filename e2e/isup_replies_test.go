@@ -21,7 +21,8 @@ type spoken struct {
 	edge                     bool   // through Kamailio
 	up                       []said // to the trunk
 	reasons                  map[string]string
-	indicators               string // of the first ACM or CON, as tshark reads them; empty: any
+	wait                     time.Duration // for the end of the call; 0: 15 s
+	indicators               string        // of the first ACM or CON, as tshark reads them; empty: any
 }
 
 func TestISUPReplies(t *testing.T) {
@@ -44,6 +45,8 @@ func TestISUPReplies(t *testing.T) {
 			up: []said{{"603 INVITE", "REL cause 21 location 10"}}},
 		{name: "NoAnswer", pbx: "pbx-refuses.xml", trunk: "trunk-is-refused.xml", status: "480 Temporarily Unavailable",
 			up: []said{{"480 INVITE", "REL cause 20 location 10"}}},
+		{name: "Silent", pbx: "pbx-silent.xml", trunk: "trunk-is-refused.xml", status: "408 Request Timeout", wait: 45 * time.Second,
+			up: []said{{"408 INVITE", "REL cause 127 location 10"}}},
 		{name: "Cancelled", pbx: "pbx-cancelled.xml", trunk: "trunk-cancels.xml", edge: true,
 			up:      []said{{"180 INVITE", "ACM status 1"}, {"200 CANCEL", ""}, {"487 INVITE", ""}},
 			reasons: map[string]string{"CANCEL": "Q.850;cause=31"}},
@@ -72,6 +75,10 @@ func TestISUPRepliesOfTrunk(t *testing.T) {
 			up: []said{{"603 INVITE", "REL cause 21 location 0"}}},
 		{name: "RFC3398NoAnswer", settings: rfc3398, pbx: "pbx-refuses.xml", trunk: "trunk-is-refused.xml", status: "480 Temporarily Unavailable",
 			up: []said{{"480 INVITE", "REL cause 18 location 10"}}},
+		{name: "RFC3398WithinTheDialog", settings: rfc3398, pbx: "pbx-dialog.xml", trunk: "trunk-dialog.xml",
+			up: []said{{"200 INFO", ""}, {"200 UPDATE", ""}, {"200 MESSAGE", ""}, {"INFO", ""}, {"UPDATE", ""}, {"INVITE", ""}, {"200 BYE", "RLC"}}},
+		{name: "RFC3398Silent", settings: rfc3398, pbx: "pbx-silent.xml", trunk: "trunk-is-refused.xml", status: "408 Request Timeout", wait: 45 * time.Second,
+			up: []said{{"408 INVITE", "REL cause 102 location 10"}}},
 		{name: "RFC3398Cancelled", settings: rfc3398, pbx: "pbx-cancelled.xml", trunk: "trunk-cancels.xml",
 			up:      []said{{"180 INVITE", "ACM status 1"}, {"200 CANCEL", ""}, {"487 INVITE", ""}},
 			reasons: map[string]string{"CANCEL": "Q.850;cause=31"}},
@@ -103,7 +110,11 @@ func speak(t *testing.T, calls []spoken) {
 			r := newRig(t, options{direct: !tc.edge, trunks: isupTrunk(tc.settings)})
 			c := plainCall
 			c.Status, c.Reason, c.Label = tc.status, tc.reasons["CANCEL"], tc.label
-			list := withoutProbes(r.call(t, c, tc.pbx, tc.trunk))
+			wait := tc.wait
+			if wait == 0 {
+				wait = 15 * time.Second
+			}
+			list := withoutProbes(r.callWithin(t, wait, c, tc.pbx, tc.trunk))
 			r.heard(t, list, tc.up)
 			for what, reason := range tc.reasons {
 				p := sent(list, r.node, r.pbx, what)

@@ -30,9 +30,9 @@ func (w *worker) refuseWith(r refusal, lines []byte) {
 // to an INVITE that begins a call a REL says anything: within one it would end it.
 func (w *worker) refusedTrunk() backward {
 	if w.trunk == nil || w.msg.Method != sipmsg.MethodInvite || !w.msg.BeginsDialog() {
-		return backward{dialect: w.p.dialects[w.trunk]}
+		return backward{dialect: w.p.dialects.of(w.trunk)}
 	}
-	w.id.read(&w.msg, w.p.dialects[w.trunk])
+	w.id.read(&w.msg, w.p.dialects.of(w.trunk))
 	return w.backwardTo(w.trunk)
 }
 
@@ -94,7 +94,7 @@ func (w *worker) finalKept(tx *transaction, r refusal) {
 		return
 	}
 	if tx.backward.dialect == nil {
-		tx.backward.dialect = w.p.dialects[nil]
+		tx.backward.dialect = w.p.dialects.of(nil)
 	}
 	w.lines = refusalLines(w.lines[:0], r, tx.backward.dialect)
 	w.out = w.kept.AppendAnswer(w.out[:0], w.withREL(&tx.backward, sipmsg.Answer{

@@ -18,6 +18,7 @@ type backward struct {
 	base    isupbody.Base // the trunk's own part was written in it
 	speaks  bool          // ISUP is added
 	unwrap  bool          // ISUP is taken out: the response goes to a PBX
+	alerted bool          // a 180 told the trunk that somebody is called
 
 	// The early dialogs that were told of an ACM (RFC 3398 section 8.2.3): nearly
 	// every call has one.
@@ -36,7 +37,7 @@ const maxEarly = 16
 
 // backwardTo is the way back to the trunk that sent the INVITE in w.id.
 func (w *worker) backwardTo(t *router.Trunk) backward {
-	d := w.p.dialects[t]
+	d := w.p.dialects.of(t)
 	return backward{dialect: d, base: w.id.base, speaks: d.speaks(len(w.id.signals.ISUP) > 0)}
 }
 
@@ -44,12 +45,18 @@ func (w *worker) backwardTo(t *router.Trunk) backward {
 // many write no name of the table (ansi-2000, itu): then the trunk's own is meant,
 // unless it is of another family.
 func (d *dialect) baseOf(part *sipi.Part) isupbody.Base {
+	value, named := part.Param("base")
+	if b, ok := isupbody.ParseBase(value); ok {
+		return b
+	}
+	version, _ := part.Param("version")
+	b, ok := isupbody.ParseBase(version)
+	if ok && !named {
+		return b
+	}
 	variant := isupbody.VariantFor(part.ContentType, d.base.Variant())
-	for _, name := range [...]string{"base", "version"} {
-		value, _ := part.Param(name)
-		if b, ok := isupbody.ParseBase(value); ok && b.Variant() == variant {
-			return b
-		}
+	if ok && b.Variant() == variant {
+		return b
 	}
 	switch variant {
 	case d.base.Variant():
@@ -144,6 +151,7 @@ func (w *worker) progress(b *backward, status int) []byte {
 	}
 	acm := b.acm(w.p.table.hash(w.msg.Bytes(w.msg.ToTag)), w.reliable())
 	if status == 180 {
+		b.alerted = true
 		if acm {
 			return b.dialect.acmFree
 		}
@@ -171,11 +179,27 @@ func (w *worker) release(tx *transaction, status int) []byte {
 	case status == 487 && tx.cancelled:
 		return nil // the trunk's side has released already
 	case status == 487 && r.Cause == 0:
-		r.Cause = d.profile.Unspecified() // the PBX gave up by itself
+		r.Cause = tx.terminated()
 	case d.profile == q850.RFC3398 && (status == 488 || status == 606):
 		r.Cause = w.causeOfWarning(r.Cause)
 	}
 	return w.rel(w.reasonOr(r))
+}
+
+// terminated is the cause of a call that its PBX ended with 487 while the trunk
+// still wanted it: because timer C ran out here, or of its own accord. Timer C is
+// T9 of Q.764, which waits for the answer: Q.850 has cause 19 for a user who was
+// alerted and did not answer, and says that timers of networks may give it.
+// Where nothing rang it is a timer like any other, as for a 408 in RFC 3398
+// section 8.2.6.1.
+func (tx *transaction) terminated() q850.Cause {
+	switch {
+	case !tx.ranOut:
+		return tx.backward.dialect.profile.Unspecified()
+	case tx.backward.alerted:
+		return q850.NoAnswer
+	}
+	return q850.TimerExpiry
 }
 
 // rel writes a REL; nil where there is no cause to give.

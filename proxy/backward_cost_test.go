@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bytes"
+	"regexp"
 	"net/netip"
 	"strings"
 	"testing"
@@ -89,6 +90,7 @@ func FuzzUpward(f *testing.F) {
 	f.Add(answerWith("200 OK", "Content-Type: multipart/mixed;boundary=b1\r\n", strings.Replace(multipartOf(sdp, ""), "isup", "x", 1)))
 	f.Add(bytes.Replace(answers["200 SDP"], []byte("Content-Type"), []byte("c"), 1))
 	with, without := upward(f)
+	ours := regexp.MustCompile("^z9hG4bK[a-z2-7]+$")
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var in, out sipmsg.Message
 		if in.Parse(bytes.Clone(raw)) != nil || in.Request {
@@ -96,6 +98,9 @@ func FuzzUpward(f *testing.F) {
 		}
 		if _, ok := in.SecondVia(); !ok {
 			return // it answers a request of ours
+		}
+		if !ours.Match(in.Bytes(in.TopVia.Branch)) {
+			return // of no transaction
 		}
 		got := bytes.Clone(with(raw))
 		if err := out.Parse(got); err != nil {

@@ -1,12 +1,14 @@
 package proxy_test
 
 import (
+	"encoding/hex"
 	"strings"
 	"testing"
 	"time"
 
 	"sipid/proxy"
 	"sipid/router"
+	"sipid/sipi"
 )
 
 // own takes the ISUP out of a refusal of ours, and checks its Reason.
@@ -213,6 +215,50 @@ func TestReleaseByPBX(t *testing.T) {
 				got := r.pbx.get("SIP/2.0 200")
 				if got.body() != "" || len(got.all("Content-Type")) != 0 {
 					t.Errorf("the PBX got a body:\n%q", got)
+				}
+			})
+		})
+	}
+}
+
+// TestLongReleaseByPBX: a BYE that a REL makes too long for its datagram leaves
+// without one.
+func TestLongReleaseByPBX(t *testing.T) {
+	for name, c := range map[string]struct {
+		length int // of the BYE as the PBX sends it
+		rel    string
+		long   bool
+	}{
+		"fits with its REL":    {65000, "0c0200028a90", false},
+		"fits without its REL": {65380, "", false},
+		"fits in no way":       {65507, "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run(t, nil, func(r *rig) {
+				k := call{id: "b", branch: "z9hG4bKb"}
+				invite, _ := r.answered(k)
+				text := k.fromPBX("BYE", "z9hG4bKbye", invite)
+				frame := len(withBody(text, "text/plain", strings.Repeat(".", 60000))) - 60000
+				body := strings.Repeat(".", c.length-frame)
+				r.pbx.send(withBody(text, "text/plain", body))
+				if c.long {
+					r.pbx.get("SIP/2.0 513")
+					return
+				}
+				bye := r.trunk.get("BYE")
+				if !strings.Contains(bye.body(), body) || len(bye) > 65507 {
+					t.Errorf("%d octets at the trunk", len(bye))
+				}
+				var b sipi.Body
+				if err := b.Split(sipi.Headers{ContentType: []byte(bye.one(t, "Content-Type"))}, []byte(bye.body())); err != nil {
+					t.Fatal(err)
+				}
+				rel := ""
+				if part := b.First(sipi.ISUP); part != nil {
+					rel = hex.EncodeToString(part.Content)
+				}
+				if rel != c.rel {
+					t.Errorf("REL %q, want %q", rel, c.rel)
 				}
 			})
 		})

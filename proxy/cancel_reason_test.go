@@ -1,9 +1,13 @@
 package proxy_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"sipid/proxy"
+	"sipid/router"
 )
 
 // A CANCEL has no body: what it is for stands in Reason (RFC 3326).
@@ -18,15 +22,7 @@ func TestReasonOfOwnCancel(t *testing.T) {
 	}
 	t.Run("timer C", func(t *testing.T) {
 		run(t, nil, func(r *rig) {
-			c := call{id: "f", branch: "z9hG4bKf"}
-			invite := r.ringing(c)
-			time.Sleep(185 * time.Second)
-			cancel := r.pbx.get("CANCEL")
-			want(t, cancel, "Q.850;cause=102")
-			r.pbx.send(cancel.answer("200 OK", "agent"))
-			r.pbx.send(invite.answer("487 Request Terminated", "agent"))
-			r.pbx.get("ACK")
-			r.trunk.send(c.ackRefusal(r.trunk.get("SIP/2.0 487")))
+			want(t, r.timerC("180 Ringing"), "Q.850;cause=102")
 		})
 	})
 	for name, c := range map[string]struct{ answer, reason string }{
@@ -48,6 +44,52 @@ func TestReasonOfOwnCancel(t *testing.T) {
 				r.pbx.count("INVITE", time.Millisecond) // timer A
 				r.pbx.send(first.answer("180 Ringing", "late"))
 				want(t, r.pbx.get("CANCEL"), c.reason)
+			})
+		})
+	}
+}
+
+// timerC makes a call that its PBX answers with a 1xx, until timer C has it
+// cancelled.
+func (r *rig) timerC(provisional string) (cancel message) {
+	c := call{id: "f", branch: "z9hG4bKf"}
+	r.trunk.send(c.invite())
+	invite := r.pbx.get("INVITE")
+	r.trunk.get("SIP/2.0 100")
+	r.pbx.send(invite.answer(provisional, "agent"))
+	if code := provisional[:3]; code != "100" {
+		r.trunk.get("SIP/2.0 " + code)
+	}
+	time.Sleep(185 * time.Second)
+	cancel = r.pbx.get("CANCEL")
+	r.pbx.send(cancel.answer("200 OK", "agent"))
+	r.pbx.send(invite.answer("487 Request Terminated", "agent"))
+	r.pbx.get("ACK")
+	return cancel
+}
+
+// TestReleaseAfterTimerC: the caller who waited for an answer hears that nobody
+// gave one, the caller who heard no ringing that a timer ran out.
+func TestReleaseAfterTimerC(t *testing.T) {
+	for name, c := range map[string]struct {
+		change      func(*proxy.Options, *router.Config)
+		provisional string
+		rel         string
+	}{
+		"alerted":                {nil, "180 Ringing", "0c0200028a93"},
+		"alerted, rfc3398":       {rfc3398, "180 Ringing", "0c0200028a93"},
+		"progress alone":         {nil, "183 Session Progress", "0c0200028ae6"},
+		"trying alone":           {rfc3398, "100 Trying", "0c0200028ae6"},
+		"the trunk's own of 487": {trunkIs(func(t *router.Trunk) { t.Causes = map[int]uint8{487: 31} }), "180 Ringing", "0c0200028a9f"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run(t, c.change, func(r *rig) {
+				r.timerC(c.provisional)
+				got := r.trunk.get("SIP/2.0 487")
+				if rel := fmt.Sprintf("%x", got.body()); rel != c.rel {
+					t.Errorf("REL %s, want %s", rel, c.rel)
+				}
+				r.trunk.send(call{id: "f", branch: "z9hG4bKf"}.ackRefusal(got))
 			})
 		})
 	}

@@ -30,15 +30,24 @@ type dialect struct {
 	anm, con     []byte
 }
 
-// newDialects makes one for each trunk, and one for whoever is none.
-func newDialects(r *router.Router) map[*router.Trunk]*dialect {
-	all := map[*router.Trunk]*dialect{
-		nil: newDialect(&router.Trunk{ISUPReplies: router.ISUPNever, CauseProfile: router.CauseQ1912}), // nobody's
-	}
+// dialects has the dialect of each trunk in its place, and at the end that of
+// whoever is no trunk: each call asks, and an index costs it nothing.
+type dialects []*dialect
+
+func newDialects(r *router.Router) dialects {
+	var all dialects
 	for _, t := range r.Trunks() {
-		all[t] = newDialect(t)
+		all = append(all, newDialect(t))
 	}
-	return all
+	return append(all, newDialect(&router.Trunk{ISUPReplies: router.ISUPNever, CauseProfile: router.CauseQ1912}))
+}
+
+// of is the dialect of a trunk, nil for nobody's.
+func (d dialects) of(t *router.Trunk) *dialect {
+	if t == nil {
+		return d[len(d)-1]
+	}
+	return d[t.Index()]
 }
 
 func newDialect(t *router.Trunk) *dialect {

@@ -94,7 +94,7 @@ func (w *worker) follow(n next, d dialog, hop []byte) {
 // answers to it.
 func (w *worker) isupWithin(n *next, d dialog) {
 	bye := w.msg.Method == sipmsg.MethodBye
-	dialect := w.p.dialects[d.trunk]
+	dialect := w.p.dialects.of(d.trunk)
 	speaks := bye && dialect.speaks(d.route.flags&flagISUP != 0)
 	n.backward = backward{dialect: dialect, base: d.route.base()}
 	if d.from == fromTrunk {

@@ -132,7 +132,7 @@ func (w *worker) explain(raw []byte, source netip.AddrPort, live bool) (*Explana
 
 // explainEncoding says what isup_encoding makes of the body's ISUP.
 func (w *worker) explainEncoding(t *router.Trunk) {
-	e := w.p.dialects[t].encoding
+	e := w.p.dialects.of(t).encoding
 	if e == sipi.Binary || splitBody(&w.id.body, &w.msg) != nil {
 		return
 	}

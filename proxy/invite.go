@@ -58,7 +58,7 @@ func (w *worker) onOther(trunk *router.Trunk) {
 
 // identify finds out whose call an INVITE is and where it goes.
 func (w *worker) identify(trunk *router.Trunk, m *sipmsg.Message) *router.Decision {
-	w.id.read(m, w.p.dialects[trunk])
+	w.id.read(m, w.p.dialects.of(trunk))
 	if trunk.NeedsCaller() {
 		w.id.readCaller(m)
 	}

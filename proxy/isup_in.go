@@ -40,7 +40,7 @@ func (w *worker) reasonsOfCancel(trunk *router.Trunk) []byte {
 	if trunk == nil || w.msg.Body.Empty() || splitBody(&w.id.body, &w.msg) != nil {
 		return lines
 	}
-	if r, ok := w.reasonOfREL(w.p.dialects[trunk]); ok {
+	if r, ok := w.reasonOfREL(w.p.dialects.of(trunk)); ok {
 		lines = append(r.Append(append(lines, "Reason: "...)), "\r\n"...)
 	}
 	return lines

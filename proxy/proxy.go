@@ -31,7 +31,7 @@ type Proxy struct {
 	groups    *pbx.Groups
 	setting   sync.Mutex // of where the groups' targets are
 	watching  watching
-	dialects  map[*router.Trunk]*dialect
+	dialects  dialects
 	table     *table
 	wheel     *wheel
 	metrics   *metrics

@@ -36,6 +36,9 @@ func (w *worker) relay(n next) {
 		w.refuse(errNextHop)
 		return
 	}
+	if n.release && w.tooLong(n) {
+		n.release = false // better without ISUP than in no datagram
+	}
 	if w.tooLong(n) {
 		w.refuse(errTooLong)
 		return

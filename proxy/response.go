@@ -59,6 +59,7 @@ func (w *worker) onInviteResponse(a *attempt) {
 		a.complete()
 		a.send(a.ack)
 		w.within(tx, status)
+		tx.ranOut = a.gaveUp && !a.unwanted && !tx.cancelled
 		w.refused(a, status)
 	}
 }

@@ -71,6 +71,7 @@ type transaction struct {
 	slot slot   // the places of a new call, until it is answered or over
 	call uint64 // of a request within a call: which (calls.callKey)
 
+	ranOut    bool   // the refusal being handled is to the CANCEL of timer C
 	cancelled bool   // the caller gave up
 	reason    []byte // the Reason header lines of its CANCEL
 

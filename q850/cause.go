@@ -15,6 +15,7 @@ const (
 	NormalClearing      Cause = 16  // normal call clearing
 	UserBusy            Cause = 17  // user busy
 	NoUserResponding    Cause = 18  // no user responding
+	NoAnswer            Cause = 19  // no answer from user (user alerted)
 	SubscriberAbsent    Cause = 20  // subscriber absent
 	CallRejected        Cause = 21  // call rejected
 	NumberChanged       Cause = 22  // number changed

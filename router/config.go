@@ -44,11 +44,15 @@ type Trunk struct {
 	MaxCalls     int           // calls at one time; 0: no limit
 	LimitBusy    bool          // a call over a limit gets 486, not 503 with Retry-After
 
+	index   int // in Router.Trunks
 	plan    NumberPlan
 	needs   bool             // called-suffix or calling is among Identify
 	refuses uint32           // bit n: what source n finds is not-allowed
 	variant isupbody.Variant // what ISUPVariant and ISUP.Base come to
 }
+
+// Index is the trunk's place in [Router.Trunks], for what is kept of each trunk.
+func (t *Trunk) Index() int { return t.index }
 
 // NeedsCaller says whether Route reads the headers that name the caller.
 func (t *Trunk) NeedsCaller() bool { return t.needs }

@@ -61,6 +61,7 @@ func (r *Router) addProfiles(profiles []Profile) {
 // addTrunk files the trunk under each of its networks. A look-up then costs one
 // map access for each prefix length in use, whatever the number of trunks.
 func (r *Router) addTrunk(t Trunk) {
+	t.index = len(r.trunks)
 	r.trunks = append(r.trunks, &t)
 	for _, p := range t.Sources {
 		r.sources[p] = &t
