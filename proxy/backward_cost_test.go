@@ -2,8 +2,8 @@ package proxy_test
 
 import (
 	"bytes"
-	"regexp"
 	"net/netip"
+	"regexp"
 	"strings"
 	"testing"
 
