@@ -58,8 +58,8 @@ func newBrowser(t *testing.T, parent context.Context, width, height int, o ...ch
 	return b
 }
 
-// patience is how long a browser may take for anything.
-const patience = 20 * time.Second
+// patience is how long a browser may take for anything: on a busy machine with twenty pages open, half a minute is nothing.
+const patience = time.Minute
 
 func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
