@@ -51,56 +51,118 @@ func TestTooLate(t *testing.T) {
 	})
 }
 
-// A queue that stands is overload: then all that waited are refused, until
-// nobody has for a second. One that goes away at once was a pause.
+// placing offers calls that waited as long as the test says.
+type placing struct {
+	*rig
+	n int
+}
+
+// place offers a call and tells whether it was taken.
+func (r *placing) place(waited time.Duration) (taken bool) {
+	r.n++
+	c := call{id: fmt.Sprint(r.n), branch: fmt.Sprintf("z9hG4bK%d", r.n)}
+	r.conn.waited.Store(int64(waited))
+	r.trunk.send(c.invite())
+	answer := <-r.trunk.in
+	if strings.HasPrefix(answer.text, "SIP/2.0 503") {
+		message(answer.text).one(r.t, "Retry-After")
+		return false
+	}
+	r.pbx.send(r.pbx.get("INVITE").answer("486 Busy Here", "x"))
+	r.pbx.get("ACK")
+	r.trunk.send(c.ackRefusal(r.trunk.get("SIP/2.0 486")))
+	return true
+}
+
+func (r *placing) want(what string, waited time.Duration, taken bool) {
+	r.t.Helper()
+	if r.place(waited) != taken {
+		r.t.Errorf("%s: taken is %v", what, !taken)
+	}
+}
+
+// A queue that stands while we work is overload: then all that waited are refused,
+// until nobody has for a second.
 func TestOverload(t *testing.T) {
-	run(t, nil, func(r *rig) {
-		n := 0
-		place := func(waited time.Duration) (taken bool) {
-			n++
-			c := call{id: fmt.Sprint(n), branch: fmt.Sprintf("z9hG4bK%d", n)}
-			r.conn.waited.Store(int64(waited))
-			r.trunk.send(c.invite())
-			answer := <-r.trunk.in
-			if strings.HasPrefix(answer.text, "SIP/2.0 503") {
-				message(answer.text).one(t, "Retry-After")
-				return false
-			}
-			r.pbx.send(r.pbx.get("INVITE").answer("486 Busy Here", "x"))
-			r.pbx.get("ACK")
-			r.trunk.send(c.ackRefusal(r.trunk.get("SIP/2.0 486")))
-			return true
-		}
-		want := func(what string, waited time.Duration, taken bool) {
-			t.Helper()
-			if place(waited) != taken {
-				t.Errorf("%s: taken is %v", what, !taken)
-			}
-		}
-		for _, waited := range []time.Duration{500, 300, 90, 15} { // a pause, and what had piled up
-			want("pause", waited*time.Millisecond, true)
-			time.Sleep(20 * time.Millisecond)
-		}
+	run(t, nil, func(rig *rig) {
+		r := &placing{rig: rig}
 		for range 5 { // a call every ten seconds, each late, is no queue
 			time.Sleep(10 * time.Second)
-			want("seldom", 30*time.Millisecond, true)
+			r.want("seldom", 30*time.Millisecond, true)
 		}
-		for range 14 {
-			place(30 * time.Millisecond)
-			time.Sleep(20 * time.Millisecond)
+		for range 48 {
+			time.Sleep(10 * time.Millisecond)
+			r.want("not yet", 30*time.Millisecond, true)
 		}
-		want("the queue stands", 30*time.Millisecond, false)
-		want("what did not wait", 5*time.Millisecond, true)
-		want("what waited a little", 11*time.Millisecond, false)
-		if metric(t, r, "sipid_overload") != 1 || metric(t, r, "sipid_overloads_total") != 1 {
+		for range 6 {
+			time.Sleep(10 * time.Millisecond)
+			r.place(30 * time.Millisecond)
+		}
+		r.want("the queue stands", 30*time.Millisecond, false)
+		r.want("what did not wait", 5*time.Millisecond, true)
+		r.want("what waited a little", 11*time.Millisecond, false)
+		if metric(t, rig, "sipid_overload") != 1 || metric(t, rig, "sipid_overloads_total") != 1 {
 			t.Error("metrics know of no overload")
 		}
 		time.Sleep(1100 * time.Millisecond)
-		if metric(t, r, "sipid_overload") != 0 {
+		if metric(t, rig, "sipid_overload") != 0 {
 			t.Error("still overload")
 		}
-		want("calm", 9*time.Millisecond, true)
-		want("over", 15*time.Millisecond, true)
+		r.want("calm", 9*time.Millisecond, true)
+		r.want("over", 15*time.Millisecond, true)
+	})
+}
+
+// A machine that gives us the processor now and then: calls come every 10 ms and
+// find us away for 150 ms, at work for a moment, away again. Each has waited, and
+// each is taken: with every turn all that waited was served.
+func TestStarved(t *testing.T) {
+	run(t, nil, func(rig *rig) {
+		r := &placing{rig: rig}
+		for range 20 {
+			time.Sleep(150 * time.Millisecond)
+			for waited := 149 * time.Millisecond; waited > 25*time.Millisecond; waited -= 10 * time.Millisecond {
+				r.want("starved", waited, true)
+			}
+		}
+		if metric(t, rig, "sipid_overloads_total") != 0 {
+			t.Error("overload")
+		}
+	})
+}
+
+// One long pause, and what it takes to catch up: those that came behind it wait
+// too, but not for ever.
+func TestPause(t *testing.T) {
+	run(t, nil, func(rig *rig) {
+		r := &placing{rig: rig}
+		time.Sleep(900 * time.Millisecond)
+		for waited := 890 * time.Millisecond; waited > 0; waited -= 20 * time.Millisecond {
+			r.want("pause", waited, true)
+			time.Sleep(10 * time.Millisecond) // at half our load
+		}
+		if metric(t, rig, "sipid_overloads_total") != 0 {
+			t.Error("overload")
+		}
+	})
+}
+
+// Overload of a machine that is away all the time, too: the queue is older than
+// the pause before.
+func TestStarvedAndOverloaded(t *testing.T) {
+	run(t, nil, func(rig *rig) {
+		r := &placing{rig: rig}
+		refused := false
+		for i := range 60 {
+			time.Sleep(90 * time.Millisecond)
+			for range 10 {
+				time.Sleep(time.Millisecond)
+				refused = !r.place(min(time.Duration(i)*80, 900)*time.Millisecond) || refused
+			}
+		}
+		if !refused {
+			t.Error("no call was refused")
+		}
 	})
 }
 

@@ -1,20 +1,28 @@
 package proxy
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
 // How a queue of new calls is judged, by how long each had waited when it was
-// taken up (as CoDel does, RFC 8289): one that stands is overload, one that goes
-// away by itself was a pause of the machine and costs nobody a call.
+// taken up (as CoDel does, RFC 8289): one that stands while we work is overload.
+// One that piled up while others had the processor goes away by itself, and costs
+// nobody a call.
 const (
 	// queueTarget is what a new call may wait.
 	queueTarget = 20 * time.Millisecond
-	// queueStands is for how long all may wait longer until there is overload.
-	queueStands = 250 * time.Millisecond
-	// refuseAge is what a new call may wait while there is: below queueTarget, so
-	// that a refusal is out within 50 ms and the calls that are taken go fast.
+	// queueStands is for how long all must wait longer, while we work, until there
+	// is overload. After a pause of the machine as long as that the queue is gone
+	// in time where we are half loaded.
+	queueStands = 500 * time.Millisecond
+	// pause is the longest time between two new calls that wait in which we are
+	// taken to work; what is longer is the machine's.
+	pause = 20 * time.Millisecond
+	// refuseAge is what a new call may wait while there is overload: below
+	// queueTarget, so that a refusal is out within 50 ms and the calls that are
+	// taken go fast.
 	refuseAge = 10 * time.Millisecond
 	// calm is for how long nobody must have waited refuseAge for it to end.
 	calm = time.Second
@@ -24,58 +32,77 @@ const (
 	overloadAge = time.Second
 )
 
-// overload says whether more calls come than we can take. Readers share it
-// without a lock: a reading that is a message late changes nothing.
+// overload says whether more calls come than we can take.
 type overload struct {
 	now     func() time.Duration
-	above   atomic.Int64 // since when all waited longer than queueTarget; 0: they do not
-	seen    atomic.Int64 // when one that did was seen last
-	late    atomic.Int64 // when somebody last waited longer than refuseAge, in overload
-	is      atomic.Bool
 	entered func(bool)
+	// watching is true while a queue seems to stand, and in overload. Without it a
+	// call that did not wait touches nothing else.
+	watching atomic.Bool
+
+	mu       sync.Mutex
+	is       bool
+	looked   time.Duration    // when a new call was last judged
+	paused   [2]time.Duration // from when to when we did not work, last
+	standing time.Duration    // how long we worked while all waited longer than queueTarget
+	late     time.Duration    // when somebody last waited longer than refuseAge, in overload
 }
 
 // refuses tells whether a new call that waited so long is to be refused.
 func (o *overload) refuses(waited time.Duration) bool {
-	if waited <= refuseAge && o.above.Load() == 0 && !o.is.Load() {
+	if waited <= refuseAge && !o.watching.Load() {
 		return false // nearly always, and at no cost
 	}
-	now := int64(o.now())
-	if o.stands(waited, now) {
-		o.set(true)
+	now := o.now()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	worked := o.work(now)
+	excused := o.excused(now - waited)
+	if waited <= queueTarget || excused {
+		o.standing = 0
+	} else if o.standing += worked; o.standing >= queueStands {
+		o.set(true, now)
 	}
-	if o.is.Load() {
-		if waited > refuseAge {
-			o.late.Store(now)
-			return true
-		}
-		if now-o.late.Load() > int64(calm) {
-			o.set(false)
-		}
+	refused := o.is && waited > refuseAge && !excused
+	switch {
+	case refused:
+		o.late = now
+	case o.is && now-o.late > calm:
+		o.set(false, now)
 	}
-	return waited > overloadAge
+	o.watching.Store(o.is || o.standing > 0)
+	return refused || waited > overloadAge
 }
 
-// stands tells whether all new calls have waited too long for a while.
-func (o *overload) stands(waited time.Duration, now int64) bool {
-	if waited <= queueTarget {
-		o.above.Store(0)
-		return false
+// work is how long we worked since the call before. A pause is remembered. The
+// mutex is held.
+func (o *overload) work(now time.Duration) time.Duration {
+	since := now - o.looked
+	if since > pause {
+		o.paused = [2]time.Duration{o.looked, now}
 	}
-	if last := o.seen.Swap(now); o.above.Load() == 0 || now-last > int64(queueStands) {
-		o.above.Store(now)
-	}
-	return now-o.above.Load() >= int64(queueStands)
+	o.looked = now
+	return min(since, pause)
+}
+
+// excused tells whether a call came while we did not work. Then all that came
+// before the pause is through: no queue stands. The mutex is held.
+func (o *overload) excused(came time.Duration) bool {
+	return came >= o.paused[0] && came <= o.paused[1]
 }
 
 // active tells whether there is overload now: without new calls none ends it.
 func (o *overload) active() bool {
-	return o.is.Load() && int64(o.now())-o.late.Load() <= int64(calm)
+	now := o.now()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.is && now-o.late <= calm
 }
 
-func (o *overload) set(is bool) {
-	if o.is.Swap(is) != is {
-		o.late.Store(int64(o.now()))
+// set begins overload, or ends it. The mutex is held.
+func (o *overload) set(is bool, now time.Duration) {
+	if o.is != is {
+		o.is, o.late = is, now
 		o.entered(is)
 	}
 }

@@ -71,7 +71,7 @@ func assemble(o Options) *Proxy {
 	p.trunkLimits, p.clientLimits, p.calls = newTrunkLimits(o.Router), newClientLimits(), newCalls(p.wheel.now)
 	p.groups = pbx.New(o.Router, p.wheel.now, o.Log)
 	p.dialects = newDialects(o.Router)
-	p.overload = overload{now: p.wheel.now, entered: p.overloaded}
+	p.overload.now, p.overload.entered = p.wheel.now, p.overloaded
 	p.workers.New = func() any { return newWorker(p) }
 	p.SetEndpoints(o.Endpoints)
 	return p
