@@ -110,10 +110,10 @@ func (r *headerReader) take(p *Part, line []byte, start int) bool {
 	return true
 }
 
-// field returns where the value of a header goes that matters here; others stay
-// in the raw block. Delimiters rule, so a Content-Length inside a part says
-// nothing. The compact forms are SIP's own (RFC 3261 clause 20) and do occur
-// inside parts.
+// field returns where the value of a header goes that matters here, in whatever
+// order they come (Sonus has the disposition first); others stay in the raw block.
+// Delimiters rule, so a Content-Length inside a part says nothing. The compact
+// forms are SIP's own (RFC 3261 clause 20) and do occur inside parts.
 func (p *Part) field(name []byte) (value *[]byte, known bool) {
 	switch len(name) {
 	case len("c"):

@@ -27,8 +27,9 @@ func parseMediaType(v []byte) (m mediaType, ok bool) {
 	if n == 0 || len(m.params) > 0 && m.params[0] != ';' {
 		return mediaType{}, false
 	}
-	// Whole names in any case: application/isu, application/isupp and text/isup
-	// are other types.
+	// Whole names in any case (RFC 2045 clause 5.1; application/ISUP is as common
+	// as application/isup): application/isu, application/isupp and text/isup are
+	// other types.
 	switch {
 	case equalFold(typ, "application"):
 		switch {
@@ -104,8 +105,9 @@ type param struct {
 }
 
 // nextParam reads the parameter at the start of s, which begins with ";". White
-// space is allowed around "=" (RFC 3261 EQUAL), empty parameters are passed over
-// as a trailing ";" is common.
+// space is allowed around "=" and ";" (RFC 3261 EQUAL, SEMI; the Dialogic DMG
+// gateways have it before ";"), empty parameters are passed over as a trailing
+// ";" is common.
 func nextParam(s []byte) (p param, rest []byte) {
 	s = trimLeft(s[1:])
 	n := tokenLength(s)
@@ -146,7 +148,8 @@ func quotedValue(name, s []byte) (p param, rest []byte) {
 	return p, nil
 }
 
-// handling reads the handling parameter of a Content-Disposition value. Two that
+// handling reads the handling parameter of a Content-Disposition value, whatever
+// its type: session above ISUP occurs (SIPp scenarios for SIP-I). Two that
 // differ count as required, the safe one.
 func handling(disposition []byte) Handling {
 	h := Required

@@ -3,15 +3,18 @@ package sipi_test
 import (
 	"bytes"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
 	"sipid/sipi"
 )
 
-// TestOddities holds what real equipment sends, one row each: either accepted,
-// with the parts it must give, or refused, with the error.
-func TestOddities(t *testing.T) {
+// oddity is something that real equipment sends. The numbers in front of its name
+// are those of the list in TestEachOddity.
+type oddity struct{ name, contentType, body, want string }
+
+func oddities() []oddity {
 	body := func(boundary, eol string) string {
 		s := strings.ReplaceAll(normal, "--b1", "--"+boundary)
 		if eol == "\n" {
@@ -21,7 +24,7 @@ func TestOddities(t *testing.T) {
 		return s
 	}
 	two := "sdp1 isup1"
-	for _, c := range []struct{ name, contentType, body, want string }{
+	return []oddity{
 		{"01 boundary quoted in the header, bare in the body", `multipart/mixed;boundary="2123894789_1257887457"`, body("2123894789_1257887457", ""), two},
 		{"02 boundary with an illegal character in quotes", `multipart/mixed;boundary="?(boundary)*"`, body("?(boundary)*", ""), two},
 		{"02 boundary in curly quotes", "multipart/mixed;boundary=\u201cb1\u201d", normal, "ErrNoBoundary"},
@@ -35,6 +38,7 @@ func TestOddities(t *testing.T) {
 		{"07 ISUP alone", "application/isup; version=itu-t92+; base=itu-t92+", "\x0c\x02\x00\x02\x8a\x9f", "isup0"},
 		{"07 SDP alone", "application/sdp", sdpText, "sdp0"},
 		{"07 nothing", "", "", ""},
+		{"08 the disposition of the part stands above the message", mixedType, mixed(sdpPart, "Content-Type: application/ISUP;base=itu-t92+;version=itu-t92+\r\n\r\n"+string(iam)), two},
 		{"09 odd disposition and parameters", mixedType, mixed(sdpPart, "Content-Type: application/ISUP;base=itu;version=itu\r\nContent-Disposition: session;handling=optional\r\n\r\n"+string(iam)), two},
 		{"10 any case, no space", mixedType, mixed("CONTENT-TYPE:Application/SDP\r\n\r\n"+sdpText, "content-type:application/isup\r\n\r\n"+string(iam)), two},
 		{"11 more headers in a part", mixedType, mixed("Content-ID: <1@x>\r\nContent-Length: 3\r\nX-Y: z\r\n"+sdpPart, isupPart), two},
@@ -53,9 +57,11 @@ func TestOddities(t *testing.T) {
 		{"19 a version nobody knows", mixedType, mixed(sdpPart, "Content-Type: application/ISUP;version=X-ours\r\n\r\n"+string(iam)), two},
 		{"19 no version", mixedType, mixed(sdpPart, "Content-Type: application/ISUP\r\n\r\n"+string(iam)), two},
 		{"20 white space before a colon", mixedType, mixed("Content-Type \t:  application/sdp\r\n\r\n"+sdpText, isupPart), two},
+		{"20 white space behind a colon", mixedType, mixed("Content-Type:  \tapplication/sdp \r\n\r\n"+sdpText, isupPart), two},
 		{"21 other parts", mixedType, mixed(sdpPart, "Content-Type: application/QSIG\r\n\r\nq", "Content-Type: application/pidf+xml\r\n\r\np", isupPart), "sdp1 other1 other1 isup1"},
 		{"22 three levels", mixedType, mixed(alternative(sdpPart), isupPart), "multipart1 sdp2 isup1"},
 		{"23 ISUP first", mixedType, mixed(isupPart, sdpPart), "isup1 sdp1"},
+		{"24 filler F, ST and unknown parameters are the codec's matter", mixedType, mixed(sdpPart, "Content-Type: application/isup\r\n\r\n\x01\x00\x20\x01\x0a\x03\x02\x07\x05\x03\x90\x59\x61\xf5\x28\x04\x83\x10\x01\xf1\xfe\x01\x00\x00"), two},
 		{"LF line ends", mixedType, body("b1", "\n"), two},
 		{"LF before one delimiter of a CRLF body", mixedType, strings.Replace(normal, sdpText+"\r\n", sdpText+"\n", 1), "ErrLineEnds"},
 		{"LF behind one delimiter of a CRLF body", mixedType, strings.Replace(normal, "--b1\r\nContent-Type: application/I", "--b1\nContent-Type: application/I", 1), "ErrLineEnds"},
@@ -66,7 +72,13 @@ func TestOddities(t *testing.T) {
 		{"the unindented continuation of RFC 3204's example", mixedType, mixed(sdpPart, "Content-Type: application/ISUP; version=nxv3;\r\nbase=etsi121\r\nContent-Disposition: signal; handling=optional\r\n\r\n"+string(iam)), "ErrBadHeader"},
 		{"the same continuation, indented", mixedType, mixed(sdpPart, "Content-Type: application/ISUP; version=nxv3;\r\n base=etsi121\r\n\r\n"+string(iam)), two},
 		{"no type above octets", "", sdpText, "ErrContentType"},
-	} {
+	}
+}
+
+// TestOddities: each is accepted, with the parts it must give, or refused, with
+// the error.
+func TestOddities(t *testing.T) {
+	for _, c := range oddities() {
 		t.Run(c.name, func(t *testing.T) {
 			var b sipi.Body
 			h := sipi.Headers{ContentType: []byte(c.contentType)}
@@ -84,6 +96,59 @@ func TestOddities(t *testing.T) {
 				t.Errorf("ISUP % x", b.ISUP(nil)[0])
 			}
 		})
+	}
+}
+
+// TestEachOddity: no row of the list of what was seen in the field is left out.
+func TestEachOddity(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, c := range oddities() {
+		for _, word := range strings.Fields(c.name) {
+			if _, err := strconv.Atoi(word); err != nil {
+				break
+			}
+			seen[word] = true
+		}
+	}
+	for number, row := range map[string]string{
+		"01": "boundary quoted in the header, bare in the body (Homer, pjsip)",
+		"02": "boundary with illegal characters, curly quotes (Dialogic DMG)",
+		"03": "space before the semicolon (Dialogic DMG)",
+		"04": "no empty line above the content (Dialogic DMG manual)",
+		"05": "application/ISUP that is none (Dialogic DMG)",
+		"06": "part headers in another order, fixed boundary (Sonus)",
+		"07": "ISUP alone, no multipart (Brazilian network, Oracle)",
+		"08": "disposition above the message, none at the part (IMS gear, SIP3's trace)",
+		"09": "session as the disposition of ISUP, parameters reversed (SIPp scenarios)",
+		"10": "case of the type, no space (Kamailio #2748)",
+		"11": "a part with more headers (Kamailio #564)",
+		"12": "a lone CR in binary (Kamailio #4817, #4933)",
+		"13": "NUL in binary (FreeSWITCH #2805)",
+		"14": "octets over 127 (sip.js, Homer UI)",
+		"15": "no part, a part of no octets (OpenSIPS #2288, pjsip #2017)",
+		"16": "no closing delimiter, delimiters gone (Kamailio #661, #1719, #3854)",
+		"17": "an SDP beside the old multipart (a bridge)",
+		"18": "hexadecimal or base64 text, bound for boundary (stacks made at home)",
+		"19": "versions of all kinds",
+		"20": "white space around a header's value (C# stack)",
+		"21": "other parts beside SDP and ISUP (Cisco, 3GPP, Nortel)",
+		"22": "three levels (Microsoft)",
+		"23": "SDP not in front",
+		"24": "filler F, ST, unknown parameters (hepgen.js, Kamailio #4817)",
+	} {
+		if !seen[number] {
+			t.Errorf("row %s has no test: %s", number, row)
+		}
+	}
+}
+
+// TestDispositionOfTheMessage: row 08. What stands above the whole message is not
+// the SDP's: the SDP is not taken for the signal.
+func TestDispositionOfTheMessage(t *testing.T) {
+	b := split(t, mixedType, mixed(sdpPart, "Content-Type: application/ISUP\r\n\r\n"+string(iam)))
+	u, _ := b.Unwrap(nil)
+	if string(u.Content) != sdpText || !u.DropMIMEHeaders || u.Disposition != nil {
+		t.Errorf("unwrapped: %q, disposition %q, headers dropped: %v", u.Content, u.Disposition, u.DropMIMEHeaders)
 	}
 }
 

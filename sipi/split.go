@@ -6,8 +6,13 @@ package sipi
 // be read in two ways, and [Body.Unwrap] still looks for the SDP.
 //
 // Accepted on purpose: any text before the first and behind the closing
-// delimiter, padding behind a delimiter, no closing delimiter, a last delimiter
-// without its "--", LF line ends throughout, parts in any order, one part alone.
+// delimiter (RFC 2046 clause 5.1.1; a bridge that puts a new SDP beside the old
+// multipart), padding behind a delimiter (the same clause), no closing delimiter
+// or one without its "--" (middleboxes that add a part: Kamailio issues 661, 1719
+// and 3854), LF line ends throughout (SIP stacks made at home), parts in any order
+// (RFC 5621 clause 8.2 ties none to a place), ISUP alone under the message's own
+// type (the BYE of Brazilian networks; Oracle's SBC), empty parts (pjsip issue
+// 2017).
 func (b *Body) Split(h Headers, content []byte) error {
 	b.Headers, b.Content, b.Parts = h, content, b.store[:0]
 	b.sdp, b.multipart, b.failed = notFound, false, false
@@ -55,7 +60,8 @@ func (b *Body) split() error {
 
 // classify sets the kind by the Content-Type and returns the type's parameters.
 // A part without one is text/plain (RFC 2046 clause 5.1), whatever its octets
-// look like.
+// look like; and application/ISUP is ISUP, though the Dialogic DMG gateways put
+// digits in ASCII there: the codec finds no message in it.
 func (p *Part) classify() (params []byte, err error) {
 	if p.ContentType == nil {
 		return nil, nil
