@@ -64,6 +64,9 @@ func (c *captureReader) read(r io.Reader) error {
 	}
 	for {
 		data, info, err := source.ReadPacketData()
+		if err == io.EOF && info.CaptureLength > 0 {
+			err = io.ErrUnexpectedEOF // cut between a packet's header and the packet
+		}
 		if err != nil {
 			c.streams.FlushAll()
 			return captureEnd(err, c.number)

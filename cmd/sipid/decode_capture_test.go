@@ -262,13 +262,15 @@ func TestDecodeCutCapture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path = saved(t, content[:len(content)-10])
-	stdout, _, err := runDecode(nil, "--json", path)
-	if got := messagesOf(t, stdout); got != "IAM" {
-		t.Errorf("got %s", got)
-	}
-	if want := path + ": after packet 1: unexpected EOF"; err == nil || err.Error() != want {
-		t.Errorf("error %v, want %s", err, want)
+	for _, missing := range []int{10, len(packet), len(packet) + 1} { // in the packet, behind its header, in that
+		path = saved(t, content[:len(content)-missing])
+		stdout, _, err := runDecode(nil, "--json", path)
+		if got := messagesOf(t, stdout); got != "IAM" {
+			t.Errorf("got %s", got)
+		}
+		if want := path + ": after packet 1: unexpected EOF"; err == nil || err.Error() != want {
+			t.Errorf("%d octets missing: error %v, want %s", missing, err, want)
+		}
 	}
 }
 
