@@ -22,8 +22,8 @@ func callsCommand() *cli.Command {
 		Name:  "calls",
 		Usage: "see how the last calls were identified, and what became of them",
 		Description: `A running "sipid serve" keeps the last 10 000 calls in memory; these commands ask
-it over HTTP. Numbers are masked unless --unmask is given, which needs a token
-where the configuration has http_tokens.
+it over HTTP, with --token-file where the configuration has http_tokens. Numbers
+are masked unless --unmask is given.
 
    sipid calls list --status unknown-access-id --since 10m
    sipid calls show 4711

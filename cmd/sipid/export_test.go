@@ -42,27 +42,28 @@ type (
 	Settings       = settings
 )
 
-// CallsHandler is the HTTP side of the last calls, of which there are none.
-func CallsHandler(ctx context.Context, refs []tokenRef) http.Handler {
+// NewHTTPAccess guards with the tokens of refs.
+func NewHTTPAccess(refs []tokenRef) *httpAccess {
 	access, err := newHTTPAccess(refs)
 	if err != nil {
 		panic(err)
 	}
-	a := newCallsAPI(nil, nil, func() *router.Table { return nil }, access)
+	return access
+}
+
+// CallsHandler is the HTTP side of the last calls, of which there are none.
+func CallsHandler(ctx context.Context, refs []tokenRef) http.Handler {
+	a := newCallsAPI(nil, nil, func() *router.Table { return nil })
 	mux := http.NewServeMux()
-	a.register(mux)
+	a.register(mux, NewHTTPAccess(refs))
 	context.AfterFunc(ctx, a.endStreams)
 	return mux
 }
 
 // TargetsHandler is the HTTP side of the PBX targets.
 func TargetsHandler(refs []tokenRef, states func() []pbx.State, set func(ctx context.Context, group, uri string, out bool) error) http.Handler {
-	access, err := newHTTPAccess(refs)
-	if err != nil {
-		panic(err)
-	}
 	mux := http.NewServeMux()
-	(&targetsAPI{access, states, set}).register(mux)
+	(&targetsAPI{states, set}).register(mux, NewHTTPAccess(refs))
 	return mux
 }
 

@@ -19,6 +19,7 @@ import (
 // httpOptions is what the HTTP side shows.
 type httpOptions struct {
 	Health   func() health
+	Access   *httpAccess // to what is below /v1/
 	Table    func() *router.Table
 	Targets  *targetsAPI // nil: none
 	Explain  func(*explainRequest) ([]*report.Explanation, error)
@@ -30,7 +31,7 @@ type httpOptions struct {
 
 // newHTTPHandler serves the HTTP interface of docs/operations.md.
 // Health and metrics are open; everything below /v1/ shows clients and callers
-// and is served to this machine alone.
+// or changes something and is guarded, the agents' screens by tokens of their own.
 func newHTTPHandler(o httpOptions) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/healthz", only(http.MethodGet, serveAlive))
@@ -39,15 +40,15 @@ func newHTTPHandler(o httpOptions) http.Handler {
 		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelError),
 		Timeout:  10 * time.Second,
 	}))
-	mux.Handle("/v1/clients", local(only(http.MethodGet, serveClients(o.Table))))
-	mux.Handle("/v1/clients/{access_id}", local(only(http.MethodGet, serveClient(o.Table))))
+	mux.Handle("/v1/clients", o.Access.guard(only(http.MethodGet, serveClients(o.Table))))
+	mux.Handle("/v1/clients/{access_id}", o.Access.guard(only(http.MethodGet, serveClient(o.Table))))
 	if o.Targets != nil {
-		o.Targets.register(mux)
+		o.Targets.register(mux, o.Access)
 	}
 	if o.Calls != nil {
-		o.Calls.register(mux)
+		o.Calls.register(mux, o.Access)
 	}
-	mux.Handle("/v1/route/explain", local(only(http.MethodPost, serveExplain(o.Explain))))
+	mux.Handle("/v1/route/explain", o.Access.guard(only(http.MethodPost, serveExplain(o.Explain))))
 	if o.Pops != nil {
 		for _, path := range []string{"/desk", "/desk/", "/v1/pops/", "/v1/pbx/", "/v1/wall"} {
 			mux.Handle(path, o.Pops)

@@ -21,22 +21,21 @@ type callsAPI struct {
 	log     *record.Log
 	explain explainer
 	table   func() *router.Table
-	access  *httpAccess
 	stopped chan struct{}
 	stop    sync.Once
 }
 
-func newCallsAPI(log *record.Log, explain explainer, table func() *router.Table, access *httpAccess) *callsAPI {
-	return &callsAPI{log: log, explain: explain, table: table, access: access, stopped: make(chan struct{})}
+func newCallsAPI(log *record.Log, explain explainer, table func() *router.Table) *callsAPI {
+	return &callsAPI{log: log, explain: explain, table: table, stopped: make(chan struct{})}
 }
 
 // endStreams ends those who follow; they never end by themselves.
 func (a *callsAPI) endStreams() { a.stop.Do(func() { close(a.stopped) }) }
 
-func (a *callsAPI) register(mux *http.ServeMux) {
-	mux.Handle("/v1/calls", a.allowed(a.serveList))
-	mux.Handle("/v1/calls/stream", a.allowed(a.serveStream))
-	mux.Handle("/v1/calls/{id}", a.allowed(a.serveCall))
+func (a *callsAPI) register(mux *http.ServeMux, access *httpAccess) {
+	mux.Handle("/v1/calls", access.guard(asked(a.serveList)))
+	mux.Handle("/v1/calls/stream", access.guard(asked(a.serveStream)))
+	mux.Handle("/v1/calls/{id}", access.guard(asked(a.serveCall)))
 }
 
 // callsQuestion is what a request asks for.
@@ -46,16 +45,15 @@ type callsQuestion struct {
 	limit  int
 }
 
-// allowed lets through who has a token, and this machine without one. Numbers in
-// full are for tokens; where none is configured, for this machine.
-func (a *callsAPI) allowed(next func(http.ResponseWriter, *http.Request, *callsQuestion)) http.Handler {
+// asked reads the question that goes with a request.
+func asked(next func(http.ResponseWriter, *http.Request, *callsQuestion)) http.Handler {
 	return only(http.MethodGet, func(w http.ResponseWriter, r *http.Request) {
 		q, err := readCallsQuestion(r.URL.Query(), time.Now())
 		if err != nil {
 			writeError(w, http.StatusBadRequest, "bad_request", err.Error())
 			return
 		}
-		a.access.serve(w, r, q.unmask, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next(w, r, q) }))
+		next(w, r, q)
 	})
 }
 

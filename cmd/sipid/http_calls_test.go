@@ -10,8 +10,7 @@ import (
 	main "sipid/cmd/sipid"
 )
 
-// TestCallsAccess: masked calls are this machine's; numbers in full, and calls
-// seen from elsewhere, take a token once one is configured.
+// TestCallsAccess: calls take a token once one is configured, masked or not.
 func TestCallsAccess(t *testing.T) {
 	const token = "0123456789abcdef-token"
 	file := filepath.Join(t.TempDir(), "token")
@@ -23,17 +22,19 @@ func TestCallsAccess(t *testing.T) {
 		open                    bool
 		want                    int
 	}{
-		{name: "OKLocal", path: "/v1/calls", from: "127.0.0.1:4000", want: 200},
+		{name: "OKOpen", path: "/v1/calls", from: "127.0.0.1:4000", open: true, want: 200},
 		{name: "OKOpenUnmask", path: "/v1/calls?unmask=1", from: "127.0.0.1:4000", open: true, want: 200},
 		{name: "OKToken", path: "/v1/calls?unmask=1", from: "10.0.0.7:4000", token: token, want: 200},
-		{name: "ErrUnmask", path: "/v1/calls?unmask=1", from: "127.0.0.1:4000", want: 401},
+		{name: "ErrNoToken", path: "/v1/calls", from: "127.0.0.1:4000", want: 401},
+		{name: "ErrNoTokenStream", path: "/v1/calls/stream", from: "127.0.0.1:4000", want: 401},
+		{name: "ErrNoTokenCall", path: "/v1/calls/7", from: "127.0.0.1:4000", want: 401},
 		{name: "ErrWrongToken", path: "/v1/calls", from: "127.0.0.1:4000", token: token + "x", want: 401},
-		{name: "ErrElsewhere", path: "/v1/calls", from: "10.0.0.7:4000", want: 403},
+		{name: "ErrElsewhere", path: "/v1/calls", from: "10.0.0.7:4000", want: 401},
 		{name: "ErrElsewhereOpen", path: "/v1/calls", from: "10.0.0.7:4000", open: true, want: 403},
-		{name: "ErrStatus", path: "/v1/calls?status=resolvd", from: "127.0.0.1:4000", want: 400},
-		{name: "ErrSince", path: "/v1/calls?since=yesterday", from: "127.0.0.1:4000", want: 400},
-		{name: "ErrLimit", path: "/v1/calls?limit=0", from: "127.0.0.1:4000", want: 400},
-		{name: "ErrNone", path: "/v1/calls/7", from: "127.0.0.1:4000", want: 404},
+		{name: "ErrStatus", path: "/v1/calls?status=resolvd", from: "127.0.0.1:4000", open: true, want: 400},
+		{name: "ErrSince", path: "/v1/calls?since=yesterday", from: "127.0.0.1:4000", open: true, want: 400},
+		{name: "ErrLimit", path: "/v1/calls?limit=0", from: "127.0.0.1:4000", open: true, want: 400},
+		{name: "ErrNone", path: "/v1/calls/7", from: "127.0.0.1:4000", open: true, want: 404},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			refs := []main.TokenRef{main.TokenRef("file:" + file)}

@@ -10,8 +10,9 @@ import (
 	"sipid/screenpop"
 )
 
-// httpAccess lets through who has a token of http_tokens, and this machine
-// without one.
+// httpAccess is the one rule for what shows clients and callers or changes
+// something: where http_tokens are configured it takes one, from this machine
+// too; where none are it is for this machine.
 type httpAccess struct {
 	tokens map[screenpop.TokenHash]bool
 }
@@ -28,23 +29,21 @@ func newHTTPAccess(refs []tokenRef) (*httpAccess, error) {
 	return a, nil
 }
 
-func (a *httpAccess) open(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, false, next) })
-}
-
-// serve lets a request through, or not. With secret it takes a token, from this
-// machine too, where any is configured.
-func (a *httpAccess) serve(w http.ResponseWriter, r *http.Request, secret bool, next http.Handler) {
-	kind, token, sent := strings.Cut(r.Header.Get("Authorization"), " ")
-	switch {
-	case sent && strings.EqualFold(kind, "Bearer") && a.tokens[screenpop.HashToken(strings.TrimSpace(token))]:
-		next.ServeHTTP(w, r)
-	case r.Header.Get("Authorization") != "" && len(a.tokens) > 0, secret && len(a.tokens) > 0:
-		w.Header().Set("WWW-Authenticate", `Bearer realm="sipid"`)
-		writeError(w, http.StatusUnauthorized, "unauthorized", "a token of http_tokens is needed")
-	default:
-		local(next).ServeHTTP(w, r)
+// guard lets through who may see and change what next serves. A token is
+// enough: no browser sends one for a page from elsewhere.
+func (a *httpAccess) guard(next http.Handler) http.Handler {
+	if len(a.tokens) == 0 {
+		return local(next)
 	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		if !strings.EqualFold(kind, "Bearer") || !a.tokens[screenpop.HashToken(strings.TrimSpace(token))] {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="sipid"`)
+			writeError(w, http.StatusUnauthorized, "unauthorized", "a token of http_tokens is needed")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // local lets requests of this machine through, and of no web page: a browser

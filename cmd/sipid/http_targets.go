@@ -52,17 +52,16 @@ func targetViews(states []pbx.State, which func(pbx.State) bool) []targetView {
 
 // targetsAPI shows the PBX targets over HTTP, and takes them out and in.
 type targetsAPI struct {
-	access *httpAccess
 	states func() []pbx.State
 	// set takes those with this URI out or in, in the named group or, when group
 	// is empty, in all. errNoTarget: there is none.
 	set func(ctx context.Context, group, uri string, out bool) error
 }
 
-func (a *targetsAPI) register(mux *http.ServeMux) {
-	mux.Handle("/v1/targets", a.access.open(only(http.MethodGet, a.serveList)))
-	mux.Handle("/v1/targets/drain", a.access.open(only(http.MethodPost, a.serveSet(true))))
-	mux.Handle("/v1/targets/enable", a.access.open(only(http.MethodPost, a.serveSet(false))))
+func (a *targetsAPI) register(mux *http.ServeMux, access *httpAccess) {
+	mux.Handle("/v1/targets", access.guard(only(http.MethodGet, a.serveList)))
+	mux.Handle("/v1/targets/drain", access.guard(only(http.MethodPost, a.serveSet(true))))
+	mux.Handle("/v1/targets/enable", access.guard(only(http.MethodPost, a.serveSet(false))))
 }
 
 func (a *targetsAPI) serveList(w http.ResponseWriter, _ *http.Request) {

@@ -29,7 +29,7 @@ func handler(t *testing.T, h main.Health, explain func(*main.ExplainRequest) ([]
 		}
 	}
 	return main.NewHTTPHandler(main.HTTPOptions{
-		Health: func() main.Health { return h }, Table: func() *router.Table { return table },
+		Health: func() main.Health { return h }, Access: main.NewHTTPAccess(nil), Table: func() *router.Table { return table },
 		Explain: explain, Registry: main.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 	})
 }
@@ -172,6 +172,56 @@ func TestHTTPGuard(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// With tokens configured one of them opens everything below /v1/, from anywhere,
+// and nothing else does, not even being this machine. Health and metrics stay open.
+func TestHTTPTokens(t *testing.T) {
+	const token = "0123456789abcdef-token"
+	t.Setenv("TOKENS", token)
+	table, err := router.NewTable(twoClients(), 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := main.NewHTTPHandler(main.HTTPOptions{
+		Health: func() main.Health { return main.Health{Ready: true} }, Table: func() *router.Table { return table },
+		Access:   main.NewHTTPAccess([]main.TokenRef{"env:TOKENS"}),
+		Explain:  func(*main.ExplainRequest) ([]*report.Explanation, error) { return []*report.Explanation{{}}, nil },
+		Registry: main.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+	})
+	for _, tc := range []struct{ name, remote, credentials, origin string }{
+		{name: "OK", remote: "127.0.0.1:1", credentials: "Bearer " + token},
+		{name: "OKElsewhere", remote: "10.0.0.7:1", credentials: "bearer  " + token, origin: "https://wall.example"},
+		{name: "ErrNone", remote: "127.0.0.1:1"},
+		{name: "ErrNoneElsewhere", remote: "10.0.0.7:1"},
+		{name: "ErrWrong", remote: "127.0.0.1:1", credentials: "Bearer " + token + "x"},
+		{name: "ErrEmpty", remote: "127.0.0.1:1", credentials: "Bearer "},
+		{name: "ErrScheme", remote: "127.0.0.1:1", credentials: "Basic " + token},
+		{name: "ErrBare", remote: "127.0.0.1:1", credentials: token},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			for _, path := range []string{"/v1/clients", "/v1/clients/1001", "/v1/route/explain", "/healthz", "/readyz", "/metrics"} {
+				r := local("GET", path, "{}")
+				if path == "/v1/route/explain" {
+					r = local("POST", path, "{}")
+					r.Header.Set("Content-Type", "application/json")
+				}
+				r.RemoteAddr, r.Host = tc.remote, "sipid.example:8060"
+				if tc.credentials != "" {
+					r.Header.Set("Authorization", tc.credentials)
+				}
+				if tc.origin != "" {
+					r.Header.Set("Origin", tc.origin)
+				}
+				w := ask(h, r)
+				if strings.HasPrefix(tc.name, "Err") && strings.HasPrefix(path, "/v1/") {
+					wantError(t, w, 401, "unauthorized")
+				} else if w.Code != 200 {
+					t.Errorf("%s: %d %s", path, w.Code, w.Body)
+				}
+			}
+		})
 	}
 }
 

@@ -148,10 +148,10 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	if err != nil {
 		return err
 	}
-	kept := newCallsAPI(last, calls.Explain, routes.Table, access)
+	kept := newCallsAPI(last, calls.Explain, routes.Table)
 	site := newHTTPServer(newHTTPHandler(httpOptions{
-		Health: func() health { return currentHealth(&life, table.watcher, calls, s) },
-		Table:  routes.Table, Targets: &targetsAPI{access, calls.Targets, targets.change}, Registry: registry, Log: log.With("component", "http"),
+		Health: func() health { return currentHealth(&life, table.watcher, calls, s) }, Access: access,
+		Table: routes.Table, Targets: &targetsAPI{calls.Targets, targets.change}, Registry: registry, Log: log.With("component", "http"),
 		Explain: func(q *explainRequest) ([]*report.Explanation, error) { return explainQuestion(q, calls.Explain) },
 		Calls:   kept, Pops: screens.handler(),
 	}), log)

@@ -36,7 +36,8 @@ func TestHTTPTargets(t *testing.T) {
 	wantError(t, ask(h, outside), 403, "forbidden")
 }
 
-// Who may drain: this machine, but no page in its browser, and whoever has a token.
+// Who may drain: whoever has a token; where none is configured this machine, but
+// no page in its browser.
 func TestHTTPTargetsSet(t *testing.T) {
 	const token = "0123456789abcdef-token"
 	t.Setenv("TOKENS", token)
@@ -56,22 +57,24 @@ func TestHTTPTargetsSet(t *testing.T) {
 	states := func() []pbx.State {
 		return []pbx.State{{Group: "default", URI: "sip:a"}, {Group: "night", URI: "sip:a"}, {Group: "default", URI: "sip:b"}}
 	}
-	h := main.TargetsHandler([]main.TokenRef{"env:TOKENS"}, states, set)
+	open, guarded := main.TargetsHandler(nil, states, set), main.TargetsHandler([]main.TokenRef{"env:TOKENS"}, states, set)
 	for _, tc := range []struct {
 		name, path, body string
 		change           func(*http.Request)
+		tokens           bool // are configured
 		status           int
 		code, said       string
 	}{
 		{name: "OK", body: `{"uri":"sip:a"}`, status: 200, said: " sip:a"},
 		{name: "OKGroup", body: `{"uri":"sip:a","group":"night"}`, status: 200, said: "night sip:a"},
 		{name: "OKEnable", path: "/v1/targets/enable", body: `{"uri":"sip:b"}`, status: 200, said: " sip:b enabled"},
-		{name: "OKToken", body: `{"uri":"sip:a"}`, status: 200, said: " sip:a", change: func(r *http.Request) {
+		{name: "OKToken", tokens: true, body: `{"uri":"sip:a"}`, status: 200, said: " sip:a", change: func(r *http.Request) {
 			r.RemoteAddr, r.Host = "10.0.0.7:4000", "10.0.0.5:8060"
 			r.Header.Set("Authorization", "Bearer "+token)
 		}},
 		{name: "ErrElsewhere", body: `{"uri":"sip:a"}`, status: 403, code: "forbidden", change: func(r *http.Request) { r.RemoteAddr = "10.0.0.7:4000" }},
-		{name: "ErrToken", body: `{"uri":"sip:a"}`, status: 401, code: "unauthorized", change: func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") }},
+		{name: "ErrNoToken", tokens: true, body: `{"uri":"sip:a"}`, status: 401, code: "unauthorized"},
+		{name: "ErrToken", tokens: true, body: `{"uri":"sip:a"}`, status: 401, code: "unauthorized", change: func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") }},
 		{name: "ErrPage", body: `{"uri":"sip:a"}`, status: 403, code: "bad_origin", change: func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") }},
 		{name: "ErrRebound", body: `{"uri":"sip:a"}`, status: 403, code: "bad_host", change: func(r *http.Request) { r.Host = "evil.example" }},
 		{name: "ErrForm", body: `{"uri":"sip:a"}`, status: 415, code: "unsupported_media_type", change: func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }},
@@ -90,6 +93,10 @@ func TestHTTPTargetsSet(t *testing.T) {
 			r.Header.Set("Content-Type", "application/json")
 			if tc.change != nil {
 				tc.change(r)
+			}
+			h := open
+			if tc.tokens {
+				h = guarded
 			}
 			w := ask(h, r)
 			if strings.Join(said, ",") != tc.said {
