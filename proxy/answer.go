@@ -78,7 +78,7 @@ func (w *worker) trying(tx *transaction) {
 }
 
 func (w *worker) appendTrying(dst []byte, tx *transaction) []byte {
-	return w.msg.AppendAnswer(dst, sipmsg.Answer{Status: 100, Reason: "Trying", Source: tx.from.Addr})
+	return w.msg.AppendAnswer(dst, sipmsg.Answer{Status: 100, Reason: "Trying", Source: tx.from().Addr})
 }
 
 // toTag is our tag in To: the same for the same request.
@@ -88,7 +88,8 @@ func (w *worker) toTag() string {
 
 // finalKept answers a transaction's INVITE, as it was kept, with a refusal of ours.
 func (w *worker) finalKept(tx *transaction, r refusal) {
-	if err := w.kept.Parse(tx.request); err != nil {
+	u := tx.unsettled
+	if err := w.kept.Parse(u.request); err != nil {
 		w.p.log.Error("kept request unreadable", "error", err)
 		tx.end()
 		return
@@ -98,8 +99,8 @@ func (w *worker) finalKept(tx *transaction, r refusal) {
 	}
 	w.lines = refusalLines(w.lines[:0], r, tx.backward.dialect)
 	w.out = w.kept.AppendAnswer(w.out[:0], w.withREL(&tx.backward, sipmsg.Answer{
-		Status: r.status, Reason: r.reason, Source: tx.from.Addr,
-		ToTag: strconv.FormatUint(w.p.table.hash([]byte(tx.key)), 36),
+		Status: r.status, Reason: r.reason, Source: tx.from().Addr,
+		ToTag: strconv.FormatUint(u.tag, 36),
 	}))
 	w.p.metrics.refused(r.status)
 	tx.final(r.status, w.out)

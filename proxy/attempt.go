@@ -6,7 +6,6 @@ import (
 	"sipid/pbx"
 	"sipid/record"
 	"sipid/sipmsg"
-	"sipid/transport"
 )
 
 // clientState is where an attempt stands (17.1, RFC 6026).
@@ -23,32 +22,40 @@ const (
 // attempt is a request sent to one target: the client side of a transaction.
 // The transaction's mutex guards it; branch never changes.
 type attempt struct {
-	tx     *transaction
-	state  clientState
-	branch string
-	down   transport.Flow
-	target *pbx.Target // of a request to a PBX outside a dialog
-	number int         // from 1
-	status int         // of its refusal; 0: none
-	out    []byte      // the request as sent
-	ack    []byte      // the ACK to a refusal, to be sent again
+	tx       *transaction
+	key      tableKey // of its branch
+	down     way
+	target   *pbx.Target // of a request to a PBX outside a dialog
+	out      []byte      // the request as sent; of a refused INVITE the ACK, to be sent again
+	number   uint16      // from 1
+	status   uint16      // of its refusal; 0: none
+	state    clientState
+	unwanted bool // another attempt decided the call, or is to
+	judged   bool // the target's health knows of it
+	hungUp   bool // a second 2xx was ended with BYE
+	gaveUp   bool // timer C ran out, or the caller did: the next expiry ends it
 
 	resend, interval time.Duration // timers A and E
 	expire           time.Duration // timers B, C, D, F, K, M
 	patience         time.Duration // the next target is tried when nothing was heard by then
-	unwanted         bool          // another attempt decided the call, or is to
-	judged           bool          // the target's health knows of it
-	hungUp           bool          // a second 2xx was ended with BYE
-	gaveUp           bool          // timer C ran out, or the caller did: the next expiry ends it
 
-	cancel                       []byte // the CANCEL as sent; nil before
-	cancelResend, cancelInterval time.Duration
-	cancelExpire                 time.Duration
+	cancel *cancelling // nil before
+}
+
+// cancelling is a CANCEL of ours.
+type cancelling struct {
+	text             []byte // as sent
+	resend, interval time.Duration
+	expire           time.Duration
 }
 
 // next is the attempt's next timer.
 func (a *attempt) next() time.Duration {
-	return earlier(earlier(earlier(a.resend, a.patience), a.expire), earlier(a.cancelResend, a.cancelExpire))
+	next := earlier(earlier(a.resend, a.patience), a.expire)
+	if a.cancel != nil {
+		next = earlier(next, earlier(a.cancel.resend, a.cancel.expire))
+	}
+	return next
 }
 
 // start sends the request and starts timers A and B, or E and F. An answer to
@@ -62,13 +69,19 @@ func (a *attempt) start(answer []byte) {
 	}
 	a.tx.p.table.addClient(a)
 	if len(answer) > 0 {
-		a.tx.p.transport.SendWith(a.down, a.out, a, a.tx.up, answer)
+		a.tx.p.transport.SendWith(a.down.flow(), a.out, a, a.tx.up.flow(), answer)
 		return
 	}
-	a.tx.p.transport.Send(a.down, a.out, a)
+	a.tx.p.transport.Send(a.down.flow(), a.out, a)
 }
 
-func (a *attempt) send(b []byte) { a.tx.p.send(a.down, b) }
+func (a *attempt) send(b []byte) { a.tx.p.send(a.down.flow(), b) }
+
+// forget lets go of what was sent.
+func (a *attempt) forget() {
+	a.tx.p.buffers.put(a.out)
+	a.out = nil
+}
 
 // proceed handles a 1xx.
 func (a *attempt) proceed(w *worker) {
@@ -103,7 +116,7 @@ func (a *attempt) accept() {
 	}
 	a.state, a.resend, a.patience, a.expire = clientAccepted, 0, 0, a.tx.p.wheel.now()+lifetime
 	a.stopCancel()
-	a.out = nil
+	a.forget()
 }
 
 // complete handles a final response that ends the attempt's search: timer D of
@@ -113,9 +126,9 @@ func (a *attempt) complete() {
 	if a.tx.method == sipmsg.MethodInvite {
 		wait = lifetime
 	}
-	a.state, a.resend, a.patience, a.expire = clientCompleted, 0, 0, a.tx.p.wheel.now()+linger(a.down, wait)
+	a.state, a.resend, a.patience, a.expire = clientCompleted, 0, 0, a.tx.p.wheel.now()+linger(&a.down, wait)
 	a.stopCancel()
-	a.out = nil
+	a.forget()
 }
 
 // sendCancel sends the CANCEL down once there is something to cancel (9.1).
@@ -124,20 +137,23 @@ func (a *attempt) sendCancel(w *worker) {
 		return
 	}
 	now := a.tx.p.wheel.now()
-	a.cancel = w.buildCancel(a)
-	a.cancelExpire = now + lifetime
+	a.cancel = &cancelling{text: w.buildCancel(a), expire: now + lifetime}
 	if !a.down.Reliable() {
-		a.cancelInterval = timerT1
-		a.cancelResend = now + a.cancelInterval
+		a.cancel.interval = timerT1
+		a.cancel.resend = now + timerT1
 	}
 	// 9.1: no final response within 64*T1 of the CANCEL: it is taken as cancelled.
 	a.gaveUp, a.expire = true, now+lifetime
 	a.note(record.KindCancelDown, 0)
-	a.send(a.cancel)
+	a.send(a.cancel.text)
 }
 
 // stopCancel ends the retransmission of a CANCEL.
-func (a *attempt) stopCancel() { a.cancelResend, a.cancelExpire = 0, 0 }
+func (a *attempt) stopCancel() {
+	if a.cancel != nil {
+		a.cancel.resend, a.cancel.expire = 0, 0
+	}
+}
 
 // timers does what is due.
 func (a *attempt) timers(w *worker, now time.Duration) {
@@ -152,13 +168,15 @@ func (a *attempt) timers(w *worker, now time.Duration) {
 	if due(a.patience, now) {
 		w.impatient(a)
 	}
-	if due(a.cancelResend, now) {
-		a.send(a.cancel)
-		a.cancelInterval = min(2*a.cancelInterval, timerT2)
-		a.cancelResend = now + a.cancelInterval
-	}
-	if due(a.cancelExpire, now) {
-		a.stopCancel()
+	if c := a.cancel; c != nil {
+		if due(c.resend, now) {
+			a.send(c.text)
+			c.interval = min(2*c.interval, timerT2)
+			c.resend = now + c.interval
+		}
+		if due(c.expire, now) {
+			a.stopCancel()
+		}
 	}
 	if due(a.expire, now) {
 		a.expired(w, now)
@@ -188,7 +206,7 @@ func (a *attempt) expired(w *worker, now time.Duration) {
 		return
 	}
 	if a.tx.probe != nil {
-		a.tx.probe.Probed(0, 0)
+		a.tx.probe.target.Probed(0, 0)
 		return
 	}
 	a.tx.p.metrics.timedOut.Inc()
@@ -227,12 +245,12 @@ func (a *attempt) failed(w *worker) {
 	a.note(record.KindUnreachable, 0)
 	switch {
 	case a.tx.probe != nil:
-		a.tx.probe.Probed(0, 0)
+		a.tx.probe.target.Probed(0, 0)
 	case a.tx.state != serverProceeding:
 	case a.tx.method != sipmsg.MethodInvite:
 		a.tx.end()
 	case a.tx.canTryNext() && w.tryNext(a.tx):
-	case !a.tx.pending() && a.tx.best == nil:
+	case !a.tx.pending() && !a.tx.refusedBefore():
 		w.finalKept(a.tx, errNextHop)
 	case !a.tx.pending():
 		w.finalBest(a.tx)
@@ -241,7 +259,7 @@ func (a *attempt) failed(w *worker) {
 
 // linger is how long a finished transaction waits for retransmissions: over a
 // reliable transport there are none (timers D, I, J and K are 0).
-func linger(f transport.Flow, d time.Duration) time.Duration {
+func linger(f *way, d time.Duration) time.Duration {
 	if f.Reliable() {
 		return 0
 	}
@@ -252,6 +270,7 @@ func linger(f transport.Flow, d time.Duration) time.Duration {
 func (a *attempt) end() {
 	a.state, a.resend, a.patience, a.expire = clientEnded, 0, 0, 0
 	a.stopCancel()
-	a.out, a.ack, a.cancel = nil, nil, nil
+	a.forget()
+	a.cancel = nil
 	a.tx.p.table.removeClient(a)
 }

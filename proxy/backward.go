@@ -23,7 +23,7 @@ type backward struct {
 	// The early dialogs that were told of an ACM (RFC 3398 section 8.2.3): nearly
 	// every call has one.
 	first  early
-	others []early
+	others *[]early // nil: none
 }
 
 // early is an early dialog after its ACM.
@@ -105,15 +105,18 @@ func (b *backward) acm(tag uint64, rseq uint32) bool {
 	if b.first.tag == tag {
 		return rseq != 0 && b.first.rseq == rseq
 	}
-	for _, e := range b.others {
+	if b.others == nil {
+		b.others = new([]early)
+	}
+	for _, e := range *b.others {
 		if e.tag == tag {
 			return rseq != 0 && e.rseq == rseq
 		}
 	}
-	if len(b.others) >= maxEarly {
+	if len(*b.others) >= maxEarly {
 		return false
 	}
-	b.others = append(b.others, early{tag, rseq})
+	*b.others = append(*b.others, early{tag, rseq})
 	return true
 }
 

@@ -47,7 +47,7 @@ func (a *attempt) cancelReason() []byte {
 	status := a.tx.status
 	switch {
 	case a.tx.cancelled:
-		return a.tx.reason
+		return *a.tx.reason
 	case !a.unwanted:
 		return []byte(reasonTimerC)
 	case status == 0:

@@ -193,7 +193,7 @@ func TestWholeCall(t *testing.T) {
 
 // maxCallAllocs bounds the allocations of a whole call: two transactions with
 // what they keep. What is not kept is not allocated.
-const maxCallAllocs = 15
+const maxCallAllocs = 8
 
 func TestWholeCallAllocates(t *testing.T) {
 	if raceEnabled {

@@ -148,13 +148,14 @@ func (w *worker) session() time.Duration {
 // keepCall hands the place of an answered call over.
 func (w *worker) keepCall(a *attempt) {
 	tx := a.tx
-	if tx.slot.trunk == nil {
+	if tx.unsettled == nil || tx.unsettled.slot.trunk == nil {
 		return
 	}
-	tx.slot.answered(a.target)
+	s := &tx.unsettled.slot
+	s.answered(a.target)
 	m := &w.msg
-	w.p.calls.add(w.p.calls.callKey(m.Bytes(m.CallID), m.Bytes(m.FromTag)), tx.slot, w.session())
-	tx.slot = slot{}
+	w.p.calls.add(w.p.calls.callKey(m.Bytes(m.CallID), m.Bytes(m.FromTag)), *s, w.session())
+	*s = slot{}
 }
 
 // callOf is the number of the call that a request within it belongs to.

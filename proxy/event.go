@@ -121,6 +121,6 @@ func (w *worker) observeBye() {
 // observeRefused tells that a call came to nothing.
 func (tx *transaction) observeRefused() {
 	if tx.p.observer != nil && tx.counted && tx.status >= 300 {
-		tx.p.observe(Event{Kind: EventEnded, CallID: tx.callID, Status: tx.status})
+		tx.p.observe(Event{Kind: EventEnded, CallID: tx.unsettled.callID, Status: int(tx.status)})
 	}
 }

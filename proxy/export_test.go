@@ -45,7 +45,7 @@ func (p *Proxy) Held() (server, client int) {
 func (p *Proxy) Upward(speaks bool) func(raw []byte) []byte {
 	w := newWorker(p)
 	tx := &transaction{p: p, method: sipmsg.MethodInvite}
-	tx.up.By = &transport.Listener{}
+	tx.up.by = &transport.Listener{}
 	tx.backward = backward{dialect: p.dialects.of(p.router.Trunks()[0]), base: isupbody.BaseITU92, speaks: speaks}
 	return func(raw []byte) []byte {
 		tx.backward.first = early{}

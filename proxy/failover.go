@@ -16,7 +16,7 @@ const patience = 1400 * time.Millisecond
 // canTryNext tells whether a refusal of this target is a reason to try another.
 // A caller who gave up is not connected to anybody any more.
 func (tx *transaction) canTryNext() bool {
-	return tx.state == serverProceeding && !tx.cancelled && len(tx.untried) > 0
+	return tx.state == serverProceeding && !tx.cancelled && tx.unsettled != nil && len(tx.unsettled.untried) > 0
 }
 
 // failsOver tells the statuses by which a group says: not I, ask another. Those
@@ -39,7 +39,7 @@ func (a *attempt) failsOver(status int) bool {
 func (w *worker) refused(a *attempt, status int) {
 	tx := a.tx
 	over := a.failsOver(status)
-	a.status = status
+	a.status = uint16(status)
 	w.judgeRefusal(a, status)
 	if tx.state != serverProceeding || a.unwanted {
 		return
@@ -62,10 +62,13 @@ func (w *worker) refused(a *attempt, status int) {
 // (16.7 step 6). Among those that made us go on, 503 says least: another target
 // may well have room.
 func (tx *transaction) keepBest(status int, b []byte) {
-	if tx.best == nil || tx.bestStatus == 503 && status != 503 {
-		tx.best, tx.bestStatus = append(tx.best[:0], b...), status
+	if u := tx.unsettled; u.bestStatus == 0 || u.bestStatus == 503 && status != 503 {
+		u.best, u.bestStatus = append(u.best[:0], b...), status
 	}
 }
+
+// refusedBefore tells whether a refusal is kept.
+func (tx *transaction) refusedBefore() bool { return tx.unsettled.bestStatus != 0 }
 
 // finalRefusal sends up the refusal being handled.
 func (w *worker) finalRefusal(tx *transaction, status int) {
@@ -79,12 +82,12 @@ func (w *worker) finalRefusal(tx *transaction, status int) {
 // finalBest sends up the best there was.
 func (w *worker) finalBest(tx *transaction) {
 	switch {
-	case tx.best == nil:
+	case !tx.refusedBefore():
 		w.timeOut(tx)
-	case tx.bestStatus == 503 && !tx.nobodyTakesCalls():
+	case tx.unsettled.bestStatus == 503 && !tx.nobodyTakesCalls():
 		w.finalKept(tx, errOneFull)
 	default:
-		tx.final(tx.bestStatus, tx.best)
+		tx.final(tx.unsettled.bestStatus, tx.unsettled.best)
 	}
 }
 
@@ -114,10 +117,11 @@ func (tx *transaction) pending() bool {
 // tryNext sends the INVITE to the next target that has room, made anew from what
 // came in. It is false when none has.
 func (w *worker) tryNext(tx *transaction) bool {
-	for len(tx.untried) > 0 {
-		t := tx.untried[0]
-		tx.untried = tx.untried[1:]
-		if tx.slot.move(t) {
+	u := tx.unsettled
+	for len(u.untried) > 0 {
+		t := u.untried[0]
+		u.untried = u.untried[1:]
+		if u.slot.move(t) {
 			w.tryAt(tx, t)
 			return true
 		}
@@ -138,10 +142,10 @@ func (w *worker) tryAt(tx *transaction, t *pbx.Target) {
 // resend is the way of an INVITE that came before, to another target.
 func (w *worker) resend(tx *transaction, t *pbx.Target) bool {
 	m := &w.msg
-	if m.Parse(tx.request) != nil {
+	if m.Parse(tx.unsettled.request) != nil {
 		return false
 	}
-	w.from = tx.from
+	w.from = tx.from()
 	n := w.toTarget(t)
 	who := w.p.peers().of(w.from.Addr)
 	if who.side == sideEdge {

@@ -15,12 +15,15 @@ import (
 
 // startLocal sends a request of ours to a target. The request's top Via is ours.
 func (w *worker) startLocal(method sipmsg.Method, branch string, down transport.Flow, out []byte, probe *pbx.Target) {
-	tx := &transaction{p: w.p, method: method, state: serverEnded, probe: probe, began: w.p.wheel.now()}
+	tx := &transaction{p: w.p, method: method, state: serverEnded}
+	if probe != nil {
+		tx.probe = &probing{probe, w.p.wheel.now()}
+	}
 	tx.entry.tx = tx
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	a := tx.newAttempt()
-	a.branch, a.down, a.out = branch, down, out
+	a.key, a.down, a.out = w.p.table.keyOf(branch), wayOf(down), out
 	a.start(nil)
 	if probe != nil {
 		a.expire = w.p.wheel.now() + probeTimeout(probe.Group.Probe)
@@ -47,14 +50,14 @@ func (w *worker) hangUpSecond(a *attempt) {
 		return
 	}
 	w.p.metrics.secondAnswers.Inc()
-	ack, _ := w.buildLocal("ACK", addr.URI, a.down, m.CSeq)
+	ack, _ := w.buildLocal("ACK", addr.URI, a.down.flow(), m.CSeq)
 	a.send(ack)
 	if a.hungUp {
 		return
 	}
 	a.hungUp = true
-	bye, branch := w.buildLocal("BYE", addr.URI, a.down, m.CSeq+1)
-	w.startLocal(sipmsg.MethodBye, branch, a.down, bye, nil)
+	bye, branch := w.buildLocal("BYE", addr.URI, a.down.flow(), m.CSeq+1)
+	w.startLocal(sipmsg.MethodBye, branch, a.down.flow(), bye, nil)
 }
 
 // buildLocal makes a request in the dialog that the 2xx being handled began.

@@ -149,7 +149,7 @@ func (m *metrics) rejected(s router.Status) { m.calls[len(outcomes)-1][s].Inc() 
 // ended counts a call at its final response.
 func (m *metrics) ended(tx *transaction) {
 	if tx.counted {
-		m.calls[outcomeOf(tx.status)][tx.identified].Inc()
+		m.calls[outcomeOf(int(tx.status))][tx.identified].Inc()
 	}
 }
 

@@ -25,6 +25,8 @@ type Proxy struct {
 	record    *record.Log
 	transport *transport.Layer
 	workers   sync.Pool
+	questions sync.Pool // of *unsettled
+	buffers   buffers
 	names     map[string]bool // host:port forms of ourselves
 	edges     []netip.Prefix
 	known     atomic.Pointer[peers]
@@ -73,6 +75,7 @@ func assemble(o Options) *Proxy {
 	p.dialects = newDialects(o.Router)
 	p.overload.now, p.overload.entered = p.wheel.now, p.overloaded
 	p.workers.New = func() any { return newWorker(p) }
+	p.questions.New = func() any { return new(unsettled) }
 	p.SetEndpoints(o.Endpoints)
 	return p
 }

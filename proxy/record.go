@@ -26,7 +26,7 @@ func (tx *transaction) note(k record.Kind, status int) {
 // note puts on record what happened between a target and us.
 func (a *attempt) note(k record.Kind, status int) {
 	if a.target != nil {
-		a.tx.p.record.Add(a.tx.record, record.Step{Kind: k, Status: status, Attempt: a.number, Target: a.target.Index})
+		a.tx.p.record.Add(a.tx.record, record.Step{Kind: k, Status: status, Attempt: int(a.number), Target: a.target.Index})
 	}
 }
 

@@ -52,18 +52,16 @@ func (w *worker) relay(n next) {
 	}
 	if n.decision != nil {
 		tx.counted, tx.identified = true, n.decision.Status
-		tx.began = w.p.wheel.now() - w.from.Waited
+		tx.unsettled.began = w.p.wheel.now() - w.from.Waited
 		tx.record = w.begin(n.trunk, n.decision, 0)
 		if w.p.observer != nil {
-			tx.callID = string(w.msg.Bytes(w.msg.CallID))
+			tx.unsettled.callID = string(w.msg.Bytes(w.msg.CallID))
 		}
+		tx.unsettled.slot, w.slot = w.slot, slot{}
 	}
-	if tx.counted {
-		tx.slot, w.slot = w.slot, slot{}
-	}
-	if tx.method == sipmsg.MethodInvite {
-		tx.request = append([]byte(nil), w.msg.Raw...)
-		tx.untried = append([]*pbx.Target(nil), n.untried...)
+	if u := tx.unsettled; u != nil {
+		u.request, u.tag = w.p.buffers.keep(w.msg.Raw), w.p.table.hash(w.key)
+		u.untried = append(u.untried, n.untried...)
 		w.hundred = w.appendTrying(w.hundred[:0], tx)
 		tx.note(record.KindUp, 100)
 		w.attempt(tx, n, w.hundred)
@@ -89,8 +87,11 @@ func (w *worker) tooLong(n next) bool {
 
 // newTransaction makes the transaction of the request being handled.
 func (w *worker) newTransaction(n *next) *transaction {
-	tx := &transaction{p: w.p, method: w.msg.Method, from: w.from, up: w.back(), backward: n.backward, call: n.call}
+	tx := &transaction{p: w.p, method: w.msg.Method, fromPort: w.from.Addr.Port(), up: wayOf(w.back()), backward: n.backward, call: n.call}
 	tx.entry.tx = tx
+	if tx.method == sipmsg.MethodInvite {
+		tx.unsettled = w.p.questions.Get().(*unsettled)
+	}
 	tx.waiting.Store(true)
 	return tx
 }
@@ -100,16 +101,16 @@ func (w *worker) newTransaction(n *next) *transaction {
 func (w *worker) attempt(tx *transaction, n next, answer []byte) {
 	a := tx.newAttempt()
 	branch := w.branch(n.down, len(tx.more))
-	a.branch = string(branch)
-	a.down, a.target = n.down, n.target
-	a.number = 1 + len(tx.more)
+	a.key = w.p.table.key(branch)
+	a.down, a.target = wayOf(n.down), n.target
+	a.number = uint16(1 + len(tx.more))
 	if a.target != nil && tx.method == sipmsg.MethodInvite {
 		a.target.Offer()
 	}
-	a.out = append([]byte(nil), w.rewrite(&w.msg, n, branch)...)
+	a.out = w.p.buffers.keep(w.rewrite(&w.msg, n, branch))
 	a.note(record.KindTried, 0)
 	a.start(answer)
-	if len(tx.untried) > 0 {
+	if tx.unsettled != nil && len(tx.unsettled.untried) > 0 {
 		a.patience = w.p.wheel.now() + patience
 	}
 }

@@ -214,7 +214,8 @@ func (w *worker) onCancel(who peer) {
 	}
 	tx.cancelled = true
 	tx.note(record.KindCancel, 0)
-	tx.reason = w.reasonsOfCancel(who.trunk)
+	reason := w.reasonsOfCancel(who.trunk)
+	tx.reason = &reason
 	tx.attempts(func(a *attempt) { a.sendCancel(w) })
 	tx.arm()
 }

@@ -52,12 +52,13 @@ func (w *worker) onInviteResponse(a *attempt) {
 	case status < 300:
 		w.onAnswer(a)
 	case a.state == clientCompleted:
-		a.send(a.ack) // our ACK was lost
+		a.send(a.out) // our ACK was lost
 	case a.state < clientCompleted:
 		a.note(record.KindFinal, status)
-		a.ack = w.buildAck(a)
+		ack := w.buildAck(a)
 		a.complete()
-		a.send(a.ack)
+		a.out = ack
+		a.send(ack)
 		w.within(tx, status)
 		tx.ranOut = a.gaveUp && !a.unwanted && !tx.cancelled
 		w.refused(a, status)
@@ -82,8 +83,8 @@ func (w *worker) onAnswer(a *attempt) {
 		tx.winner = a
 		w.keepCall(a)
 		w.within(tx, w.msg.Status)
+		tx.progress() // final lets go of when it began
 		tx.final(w.msg.Status, w.upward(tx))
-		tx.progress()
 		w.abandonOthers(a)
 		if tx.counted {
 			w.observeAgent(EventAnswered)
@@ -109,7 +110,7 @@ func (w *worker) onOtherResponse(a *attempt) {
 		a.complete()
 		switch {
 		case tx.probe != nil:
-			tx.probe.Probed(status, tx.p.wheel.now()-tx.began)
+			tx.probe.target.Probed(status, tx.p.wheel.now()-tx.probe.began)
 		case tx.state == serverProceeding:
 			w.within(tx, status)
 			tx.final(status, w.upward(tx))

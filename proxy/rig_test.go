@@ -1,8 +1,10 @@
 package proxy_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"regexp"
@@ -130,6 +132,17 @@ type rig struct {
 	probing bool // targets are asked all the time: some attempt always lives
 }
 
+// faults is a log that ends a test with what was caught while a message was
+// handled: a call may look well all the same.
+type faults struct{ t *testing.T }
+
+func (f faults) Write(b []byte) (int, error) {
+	if bytes.Contains(b, []byte("fault while")) {
+		f.t.Errorf("%s", b)
+	}
+	return len(b), nil
+}
+
 // peer is one of the parties.
 type peer struct {
 	rig  *rig
@@ -164,7 +177,10 @@ func start(t *testing.T, w *wire, change func(*proxy.Options, *router.Config)) *
 		}}}},
 	}
 	reg := prometheus.NewRegistry()
-	o := proxy.Options{Key: testKey, Metrics: reg, Edges: []netip.Prefix{netip.PrefixFrom(edgeAddr.Addr(), 32)}}
+	o := proxy.Options{
+		Key: testKey, Metrics: reg, Edges: []netip.Prefix{netip.PrefixFrom(edgeAddr.Addr(), 32)},
+		Log: slog.New(slog.NewTextHandler(faults{t}, &slog.HandlerOptions{Level: slog.LevelError})),
+	}
 	if change != nil {
 		change(&o, &config)
 	}

@@ -8,63 +8,73 @@ import (
 // tableShards spreads the lock; a power of two.
 const tableShards = 64
 
+// tableKey stands for a key of RFC 3261: a hash of 128 bits, by seeds that only
+// this process knows and never shows. The texts themselves would be a good part
+// of what a held transaction takes.
+type tableKey [2]uint64
+
 // table finds transactions: the server side by the key of RFC 3261 section
 // 17.2.3, the client side by the branch of our Via (section 17.1.3).
 type table struct {
-	seed   maphash.Seed
+	seeds  [2]maphash.Seed
+	shown  maphash.Seed // of hash, whose results peers see
 	shards [tableShards]tableShard
 }
 
 type tableShard struct {
 	mu     sync.Mutex
-	server map[string]*transaction
-	client map[string]*attempt
+	server map[tableKey]*transaction
+	client map[tableKey]*attempt
 }
 
 func newTable() *table {
-	t := &table{seed: maphash.MakeSeed()}
+	t := &table{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, shown: maphash.MakeSeed()}
 	for i := range t.shards {
-		t.shards[i].server = make(map[string]*transaction)
-		t.shards[i].client = make(map[string]*attempt)
+		t.shards[i].server = make(map[tableKey]*transaction)
+		t.shards[i].client = make(map[tableKey]*attempt)
 	}
 	return t
 }
 
-func (t *table) shard(key []byte) *tableShard {
-	return &t.shards[maphash.Bytes(t.seed, key)%tableShards]
+func (t *table) key(text []byte) tableKey {
+	return tableKey{maphash.Bytes(t.seeds[0], text), maphash.Bytes(t.seeds[1], text)}
 }
 
-func (t *table) shardOf(key string) *tableShard {
-	return &t.shards[maphash.String(t.seed, key)%tableShards]
+func (t *table) keyOf(text string) tableKey {
+	return tableKey{maphash.String(t.seeds[0], text), maphash.String(t.seeds[1], text)}
 }
+
+func (t *table) shard(k tableKey) *tableShard { return &t.shards[k[0]%tableShards] }
 
 // hash is a number for a key that stays the same while the process runs.
-func (t *table) hash(key []byte) uint64 { return maphash.Bytes(t.seed, key) }
+func (t *table) hash(key []byte) uint64 { return maphash.Bytes(t.shown, key) }
 
 // server returns the server transaction of this key, or nil.
 func (t *table) server(key []byte) *transaction {
-	s := t.shard(key)
+	k := t.key(key)
+	s := t.shard(k)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.server[string(key)]
+	return s.server[k]
 }
 
 // addServer files tx under key. When another reader was faster it returns that
 // one's transaction and files nothing.
 func (t *table) addServer(key []byte, tx *transaction) *transaction {
-	s := t.shard(key)
+	k := t.key(key)
+	s := t.shard(k)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if other := s.server[string(key)]; other != nil {
+	if other := s.server[k]; other != nil {
 		return other
 	}
-	tx.key = string(key)
-	s.server[tx.key] = tx
+	tx.key = k
+	s.server[k] = tx
 	return nil
 }
 
 func (t *table) removeServer(tx *transaction) {
-	s := t.shardOf(tx.key)
+	s := t.shard(tx.key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.server[tx.key] == tx {
@@ -74,25 +84,26 @@ func (t *table) removeServer(tx *transaction) {
 
 // client returns the attempt with this branch, or nil.
 func (t *table) client(branch []byte) *attempt {
-	s := t.shard(branch)
+	k := t.key(branch)
+	s := t.shard(k)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.client[string(branch)]
+	return s.client[k]
 }
 
 func (t *table) addClient(a *attempt) {
-	s := t.shardOf(a.branch)
+	s := t.shard(a.key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.client[a.branch] = a
+	s.client[a.key] = a
 }
 
 func (t *table) removeClient(a *attempt) {
-	s := t.shardOf(a.branch)
+	s := t.shard(a.key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.client[a.branch] == a {
-		delete(s.client, a.branch)
+	if s.client[a.key] == a {
+		delete(s.client, a.key)
 	}
 }
 

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,47 +42,75 @@ type transaction struct {
 	entry wheelEntry
 	// waiting is true until the final response is sent, and acknowledged where it
 	// has to be. It is read without the mutex.
-	waiting atomic.Bool
-	armed   time.Duration // when the wheel will fire; 0: not at all
+	waiting    atomic.Bool
+	method     sipmsg.Method
+	state      serverState
+	cancelled  bool          // the caller gave up
+	heard      bool          // a new call's caller hears that it rings, or speaks
+	ranOut     bool          // the refusal being handled is to the CANCEL of timer C
+	counted    bool          // a new call, for the metrics and the observer
+	identified router.Status // what came out of its identification
+	fromPort   uint16        // the port it came from; the address is that of up
+	status     uint16        // of the final response, 0 before
+	armed      time.Duration // when the wheel will fire; 0: not at all
 
-	key    string
-	method sipmsg.Method
-	state  serverState
-	up     transport.Flow // whom its responses go to (18.2.2)
-	from   transport.Flow // who sent it
-
-	untried    []*pbx.Target // for an INVITE, when the ones before fail
-	best       []byte        // the refusal that goes up when all fail
-	bestStatus int
-	winner     *attempt // whose 2xx went up
-
-	probe *pbx.Target   // of an OPTIONS of ours: whom it asks
-	began time.Duration // when that was; of a new call, when its INVITE came
-	heard bool          // a new call's caller hears that it rings, or speaks
-
-	request []byte // an INVITE as received: answers of our own are made from it
-	last    []byte // the last response sent up, to be sent again
-	status  int    // of the final response, 0 before
+	key       tableKey
+	up        way        // whom its responses go to (18.2.2)
+	unsettled *unsettled // of an INVITE, until its final response; nil: of no other, and not any more
+	winner    *attempt   // whose 2xx went up
+	last      []byte     // the last response sent up, to be sent again
 
 	resend, interval time.Duration // timer G
 	expire           time.Duration // timers H, I, J, L
 
-	backward backward // what is done to its responses
-
-	slot slot   // the places of a new call, until it is answered or over
-	call uint64 // of a request within a call: which (calls.callKey)
-
-	ranOut    bool   // the refusal being handled is to the CANCEL of timer C
-	cancelled bool   // the caller gave up
-	reason    []byte // the Reason header lines of its CANCEL
+	backward backward   // what is done to its responses
+	call     uint64     // of a request within a call: which (calls.callKey)
+	record   record.Ref // of a new call, when calls are kept
+	reason   *[]byte    // the Reason header lines of the caller's CANCEL; nil: it sent none
+	probe    *probing   // of an OPTIONS of ours
 
 	first attempt    // the attempt of nearly every call, kept here to save a piece of memory
 	more  []*attempt // further ones
+}
 
-	record     record.Ref    // of a new call, when calls are kept
-	counted    bool          // a new call, for the metrics and the observer
+// unsettled is what an INVITE needs until its final response is known. A finished
+// transaction is held for half a minute, and there are many: it has none of this.
+type unsettled struct {
+	request    []byte        // as received: answers of our own are made from it
+	tag        uint64        // ours in To, as a number (worker.toTag)
+	untried    []*pbx.Target // when the ones before fail
+	best       []byte        // the refusal that goes up when all fail
+	bestStatus int
+	slot       slot          // the places of a new call, until it is answered
 	callID     string        // of a new call, when there is an observer
-	identified router.Status // what came out of its identification
+	began      time.Duration // of a new call: when its INVITE came
+}
+
+// probing is whom an OPTIONS of ours asks, and since when.
+type probing struct {
+	target *pbx.Target
+	began  time.Duration
+}
+
+// settle lets go of what only an open question needs.
+func (tx *transaction) settle() {
+	u := tx.unsettled
+	if u == nil {
+		return
+	}
+	u.slot.free()
+	tx.p.buffers.put(u.request)
+	clear(u.untried)
+	*u = unsettled{untried: u.untried[:0], best: u.best[:0]}
+	tx.p.questions.Put(u)
+	tx.unsettled = nil
+}
+
+// from is who sent the request.
+func (tx *transaction) from() transport.Flow {
+	f := tx.up.flow()
+	f.Addr, f.Alt = netip.AddrPortFrom(f.Addr.Addr(), tx.fromPort), netip.AddrPort{}
+	return f
 }
 
 // attempts calls f for every attempt.
@@ -106,11 +135,12 @@ func (tx *transaction) newAttempt() *attempt {
 }
 
 // sendUp sends a response to whoever sent the request.
-func (tx *transaction) sendUp(b []byte) { tx.p.send(tx.up, b) }
+func (tx *transaction) sendUp(b []byte) { tx.p.send(tx.up.flow(), b) }
 
 // provisional sends a 1xx up and keeps it for retransmitted requests.
 func (tx *transaction) provisional(b []byte) {
-	tx.last = append(tx.last[:0], b...)
+	tx.p.buffers.put(tx.last)
+	tx.last = tx.p.buffers.keep(b)
 	tx.sendUp(b)
 }
 
@@ -119,28 +149,28 @@ func (tx *transaction) provisional(b []byte) {
 func (tx *transaction) progress() {
 	if tx.counted && !tx.heard {
 		tx.heard = true
-		tx.p.metrics.postDial.Observe((tx.p.wheel.now() - tx.began).Seconds())
+		tx.p.metrics.postDial.Observe((tx.p.wheel.now() - tx.unsettled.began).Seconds())
 	}
 }
 
 // final sends the one final response up (17.2.1, 17.2.2) and starts the timers
 // that follow it.
 func (tx *transaction) final(status int, b []byte) {
-	tx.status = status
-	tx.best, tx.untried = nil, nil
+	tx.status = uint16(status)
 	now := tx.p.wheel.now()
+	tx.note(record.KindUp, status)
 	tx.sendUp(b)
-	if status >= 300 {
-		tx.slot.free()
+	if u := tx.unsettled; u != nil && status >= 300 {
+		u.slot.free()
 	}
 	tx.p.metrics.ended(tx)
-	tx.note(record.KindUp, status)
 	tx.observeRefused()
+	tx.p.buffers.put(tx.last)
+	tx.last = nil
 	switch {
 	case tx.method == sipmsg.MethodInvite && status < 300:
 		// RFC 6026: no retransmission from us, the called side sends its 2xx again.
 		tx.state, tx.expire = serverAccepted, now+lifetime
-		tx.last, tx.request = nil, nil
 		tx.waiting.Store(false)
 	case tx.method == sipmsg.MethodInvite:
 		tx.state, tx.expire = serverCompleted, now+lifetime
@@ -150,10 +180,11 @@ func (tx *transaction) final(status int, b []byte) {
 			tx.resend = now + tx.interval
 		}
 	default:
-		tx.state, tx.expire = serverCompleted, now+linger(tx.up, lifetime)
+		tx.state, tx.expire = serverCompleted, now+linger(&tx.up, lifetime)
 		tx.waiting.Store(false)
 		tx.last = append([]byte(nil), b...)
 	}
+	tx.settle() // b may lie there
 }
 
 // again handles the request coming in once more.
@@ -168,8 +199,8 @@ func (tx *transaction) acknowledged() {
 	if tx.state != serverCompleted {
 		return
 	}
-	tx.state, tx.resend, tx.expire = serverConfirmed, 0, tx.p.wheel.now()+linger(tx.up, timerT4)
-	tx.last, tx.request = nil, nil
+	tx.state, tx.resend, tx.expire = serverConfirmed, 0, tx.p.wheel.now()+linger(&tx.up, timerT4)
+	tx.last = nil
 	tx.waiting.Store(false)
 	tx.arm()
 }
@@ -189,8 +220,8 @@ func (tx *transaction) serverTimers(now time.Duration) {
 // end forgets the server side. Its attempts live on by themselves.
 func (tx *transaction) end() {
 	tx.state, tx.resend, tx.expire = serverEnded, 0, 0
-	tx.last, tx.request = nil, nil
-	tx.slot.free()
+	tx.last = nil
+	tx.settle()
 	if tx.call != 0 && tx.method == sipmsg.MethodBye && tx.status == 0 {
 		tx.p.calls.end(tx.call) // nobody answers it: that ends the call, too
 	}

@@ -14,13 +14,12 @@ const (
 	wheelSlots = 4096
 )
 
-// wheelEntry is one place in the wheel, held inside its transaction. The wheel's
-// mutex guards it.
+// wheelEntry is one place in the wheel, held inside its transaction; prev is
+// nil when it is not in the wheel. The wheel's mutex guards it.
 type wheelEntry struct {
 	tx         *transaction
 	prev, next *wheelEntry
 	tick       int64
-	linked     bool
 }
 
 // wheel is the one timer of all transactions: a ring of lists, one for each tick.
@@ -49,7 +48,7 @@ func (w *wheel) now() time.Duration { return time.Since(w.start) }
 func (w *wheel) schedule(e *wheelEntry, at time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if e.linked {
+	if e.prev != nil {
 		e.unlink()
 	}
 	e.tick = int64((at + wheelTick - 1) / wheelTick)
@@ -62,12 +61,11 @@ func (w *wheel) link(e *wheelEntry) {
 	head := &w.slots[slot%wheelSlots]
 	e.prev, e.next = head.prev, head
 	head.prev.next, head.prev = e, e
-	e.linked = true
 }
 
 func (e *wheelEntry) unlink() {
 	e.prev.next, e.next.prev = e.next, e.prev
-	e.prev, e.next, e.linked = nil, nil, false
+	e.prev, e.next = nil, nil
 }
 
 // due takes all entries out whose time has come and appends them to list.

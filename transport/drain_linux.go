@@ -9,8 +9,9 @@ import (
 )
 
 // batch is the space in which waiting datagrams are read by one call of the
-// kernel, recvmmsg(2). It is made when there first is a backlog: what of it was
-// never written to costs no memory.
+// kernel, recvmmsg(2). It is made when there first is a backlog. Its 16 MiB of
+// texts are the system's: what was never written to is not real, and the
+// collector does not let the heap grow by as much for it.
 type batch struct {
 	headers [backlogMost]multiHeader
 	vectors [backlogMost]syscall.Iovec
@@ -18,6 +19,7 @@ type batch struct {
 	control [backlogMost]controlSpace
 	texts   [backlogMost][]byte
 	read    [backlogMost]datagram
+	all     []byte // the memory of texts
 }
 
 // multiHeader is struct mmsghdr.
@@ -27,14 +29,25 @@ type multiHeader struct {
 	_      [4]byte
 }
 
+// newBatch is nil when the system has no memory.
 func newBatch() *batch {
-	b := new(batch)
-	all := make([]byte, backlogMost*maxDatagram)
+	all, err := unix.Mmap(-1, 0, backlogMost*maxDatagram, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	if err != nil {
+		return nil
+	}
+	b := &batch{all: all}
 	for i := range b.texts {
 		b.texts[i], all = all[:maxDatagram:maxDatagram], all[maxDatagram:]
 		b.vectors[i] = syscall.Iovec{Base: &b.texts[i][0], Len: maxDatagram}
 	}
 	return b
+}
+
+// free gives the memory back. A nil batch has none.
+func (b *batch) free() {
+	if b != nil {
+		_ = unix.Munmap(b.all)
+	}
 }
 
 // reset prepares the headers, which the kernel writes to.
@@ -51,7 +64,9 @@ func (b *batch) reset() {
 // drain reads the datagrams that wait.
 func (s *udpSocket) drain() []datagram {
 	if s.batch == nil {
-		s.batch = newBatch()
+		if s.batch = newBatch(); s.batch == nil {
+			return nil // then one by one
+		}
 	}
 	b := s.batch
 	b.reset()

@@ -109,6 +109,8 @@ func (s *udpSocket) open(addr netip.AddrPort) error {
 func (s *udpSocket) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
 	for {
 		if s.closed.Load() {
+			s.batch.free()
+			s.batch = nil
 			return 0, netip.AddrPort{}, net.ErrClosed
 		}
 		if s.misses >= idleAfter && !s.poll() {
