@@ -89,6 +89,7 @@ func (a *attempt) proceed(w *worker) {
 		return
 	}
 	now := a.tx.p.wheel.now()
+	again := a.state == clientProceeding
 	a.state = clientProceeding
 	switch {
 	case a.tx.method != sipmsg.MethodInvite:
@@ -98,6 +99,9 @@ func (a *attempt) proceed(w *worker) {
 		}
 	case a.gaveUp:
 		a.resend = 0 // timer C ran out: no 1xx gives it more time
+	case again && w.msg.Status == 100:
+		// 16.7 step 2: 101 to 199 reset timer C. A PBX that says 100 again and again
+		// does not ring.
 	default:
 		a.resend, a.expire = 0, now+timerC
 	}

@@ -30,8 +30,17 @@ func (h handler) Broken(b []byte, from transport.Flow) {
 	w.malformed(err, h.p.peers().of(from.Addr))
 }
 
-// Knows tells whether a peer may connect.
-func (h handler) Knows(a netip.AddrPort) bool { return h.p.peers().of(a).side != sideNobody }
+// Knows tells whether a peer may connect: for edges and PBXs there is always room.
+func (h handler) Knows(a netip.AddrPort) transport.Acquaintance {
+	switch h.p.peers().of(a).side {
+	case sideNobody:
+		return transport.Stranger
+	case sideTrunk:
+		return transport.Guest
+	default:
+		return transport.Partner
+	}
+}
 
 // Unreachable ends the attempt whose request found no connection.
 func (h handler) Unreachable(owner any) {

@@ -24,6 +24,9 @@ type Options struct {
 	// Edges are the addresses of the SIP proxies in front: from them, and from
 	// nobody else, X-Edge-Source is believed.
 	Edges []netip.Prefix
+	// RefuseStrangers answers requests by UDP from addresses nobody knows with 403,
+	// some a second; without it they get nothing. Connections from them are closed.
+	RefuseStrangers bool
 	// Router says where calls go.
 	Router *router.Router
 	// Endpoints are where the targets are that have names, by their URI, as far

@@ -33,6 +33,8 @@ type Proxy struct {
 	groups    *pbx.Groups
 	setting   sync.Mutex // of where the groups' targets are
 	watching  watching
+	strangers bool // are told that they are none of ours
+	faults    faults
 	dialects  dialects
 	table     *table
 	wheel     *wheel
@@ -68,7 +70,7 @@ func New(o Options) (*Proxy, error) {
 func assemble(o Options) *Proxy {
 	p := &Proxy{
 		router: o.Router, log: o.Log, key: o.Key, ready: o.Ready, observer: o.Observe, record: o.Record, resumes: o.Resumes,
-		edges: o.Edges, table: newTable(), wheel: newWheel(),
+		edges: o.Edges, strangers: o.RefuseStrangers, table: newTable(), wheel: newWheel(),
 	}
 	p.trunkLimits, p.clientLimits, p.calls = newTrunkLimits(o.Router), newClientLimits(), newCalls(p.wheel.now)
 	p.groups = pbx.New(o.Router, p.wheel.now, o.Log)

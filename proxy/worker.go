@@ -77,7 +77,7 @@ func (w *worker) handle(b []byte, from transport.Flow) (ok bool) {
 	w.msg.Request = false // nothing is answered before something was read
 	who := w.peerOf(from.Addr)
 	if who.side == sideNobody {
-		w.p.metrics.drop(dropUnknownSource)
+		w.stranger(b)
 		return false
 	}
 	if err := w.msg.Parse(b); err != nil {
@@ -129,6 +129,10 @@ func (w *worker) malformed(err error, who peer) {
 	case !errors.As(err, &fault) || fault.Status == 0 || !w.msg.Answerable():
 		w.p.metrics.drop(dropMalformed)
 		w.p.log.Debug("dropped", "source", w.from.Addr, "error", err)
+		return
+	}
+	if !w.p.faults.take(w.from.Addr.Addr(), w.p.wheel.now()) {
+		w.p.metrics.drop(dropMalformed) // a flood: neither an answer nor a line for each
 		return
 	}
 	w.p.log.Warn("refused", "source", w.from.Addr, "status", fault.Status, "error", err)

@@ -52,13 +52,24 @@ type Handler interface {
 	// Broken is told of a stream in which no message can be found any more, to
 	// answer if it can; the connection then ends.
 	Broken(b []byte, from Flow)
-	// Knows tells whether a peer may connect.
-	Knows(a netip.AddrPort) bool
+	// Knows tells whether a peer may connect, and how much room it finds.
+	Knows(a netip.AddrPort) Acquaintance
 	// Unreachable is told that the message sent for this owner did not go out.
 	Unreachable(owner any)
 	// Dropped is told of what was lost, to count it.
 	Dropped(Drop)
 }
+
+// Acquaintance is how well a peer is known.
+type Acquaintance uint8
+
+// What a peer may be. For a Partner some connections are kept, that others cannot
+// take up.
+const (
+	Stranger Acquaintance = iota // may not connect
+	Guest
+	Partner
+)
 
 // Drop says why something was lost.
 type Drop uint8

@@ -19,6 +19,7 @@ const (
 	streamOctets  = 1 << 20           // and how long they may be together
 	streamsPerIP  = 32
 	streamsInAll  = 2048
+	streamsKept   = 256 // further ones, for partners
 )
 
 // Stream is one TCP or TLS connection. What goes out waits in a short queue,

@@ -39,22 +39,28 @@ func newStreams(o Options) *streams {
 	}
 }
 
+// limit is how many connections there may be when one more is to be filed.
+type limit struct{ inAll, perIP int }
+
+// What peers open must not keep us from connecting to them; but a trunk whose
+// requests name one port after the other must come to an end, too. And what the
+// many peers of a trunk's network open must not keep out the edges and the PBXs.
+var (
+	guestRoom   = limit{streamsInAll, streamsPerIP}
+	partnerRoom = limit{streamsInAll + streamsKept, streamsPerIP}
+	ownRoom     = limit{2 * streamsInAll, 2 * streamsPerIP}
+)
+
 // add files a stream, unless there are too many or one is there already, which
 // it then returns.
-func (ss *streams) add(s *Stream, accepted bool) (*Stream, bool) {
+func (ss *streams) add(s *Stream, room limit) (*Stream, bool) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	key := streamKey{s.by.Network, s.remote}
 	if old := ss.known[key]; old != nil && old.open() {
 		return old, false
 	}
-	room := 1
-	if !accepted {
-		// What peers open must not keep us from connecting to them; but a trunk
-		// whose requests name one port after the other must come to an end, too.
-		room = 2
-	}
-	if ss.ended || len(ss.known) >= room*streamsInAll || ss.perIP[s.remote.Addr()] >= room*streamsPerIP {
+	if ss.ended || len(ss.known) >= room.inAll || ss.perIP[s.remote.Addr()] >= room.perIP {
 		return nil, false
 	}
 	ss.known[key] = s
@@ -95,7 +101,7 @@ func (ss *streams) close() {
 // find gives the connection to a peer, and makes one when there is none.
 func (ss *streams) find(by *Listener, remote netip.AddrPort) *Stream {
 	s := &Stream{all: ss, by: by, remote: remote, gone: make(chan struct{})}
-	found, made := ss.add(s, false)
+	found, made := ss.add(s, ownRoom)
 	if made {
 		ss.running.Go(func() { ss.dial(s) })
 	}
@@ -123,13 +129,17 @@ func (ss *streams) accept(l *Listener) error {
 // is room for it.
 func (ss *streams) welcome(l *Listener, conn net.Conn) {
 	remote := unmap(conn.RemoteAddr().(*net.TCPAddr).AddrPort())
-	if !ss.handler.Knows(remote) {
+	room := guestRoom
+	switch ss.handler.Knows(remote) {
+	case Stranger:
 		ss.handler.Dropped(DropStranger)
 		_ = conn.Close()
 		return
+	case Partner:
+		room = partnerRoom
 	}
 	s := &Stream{all: ss, by: l, remote: remote, conn: conn, gone: make(chan struct{})}
-	if _, ok := ss.add(s, true); !ok {
+	if _, ok := ss.add(s, room); !ok {
 		ss.handler.Dropped(DropConnections)
 		_ = conn.Close()
 		return

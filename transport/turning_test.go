@@ -25,11 +25,11 @@ func (h *stuckHandler) Message([]byte, transport.Flow) bool {
 // idle is a handler that nothing is told.
 type idle struct{}
 
-func (idle) Message([]byte, transport.Flow) bool { return true }
-func (idle) Broken([]byte, transport.Flow)       {}
-func (idle) Knows(netip.AddrPort) bool           { return true }
-func (idle) Unreachable(any)                     {}
-func (idle) Dropped(transport.Drop)              {}
+func (idle) Message([]byte, transport.Flow) bool         { return true }
+func (idle) Broken([]byte, transport.Flow)               {}
+func (idle) Knows(netip.AddrPort) transport.Acquaintance { return transport.Guest }
+func (idle) Unreachable(any)                             {}
+func (idle) Dropped(transport.Drop)                      {}
 
 func TestTurning(t *testing.T) {
 	for _, at := range []string{"127.0.0.1:0", "0.0.0.0:0"} {

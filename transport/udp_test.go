@@ -21,9 +21,9 @@ func (e echo) Message(b []byte, from transport.Flow) bool {
 	e.layer.Send(from, b, nil)
 	return true
 }
-func (e echo) Broken([]byte, transport.Flow) {}
-func (e echo) Knows(netip.AddrPort) bool     { return true }
-func (e echo) Unreachable(any)               {}
+func (e echo) Broken([]byte, transport.Flow)               {}
+func (e echo) Knows(netip.AddrPort) transport.Acquaintance { return transport.Guest }
+func (e echo) Unreachable(any)                             {}
 func (e echo) Dropped(d transport.Drop) {
 	select {
 	case e.drops <- d:

@@ -15,6 +15,7 @@ import (
 type config struct {
 	Listen       []listenConfig   `yaml:"listen"`
 	Edges        []text           `yaml:"edges"`
+	Strangers    text             `yaml:"strangers"`
 	DNS          []text           `yaml:"dns"`
 	DB           text             `yaml:"db"`
 	HTTP         text             `yaml:"http"`

@@ -119,7 +119,7 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	listeners := s.proxyListen()
 	tune(listeners)
 	calls, err = proxy.New(proxy.Options{
-		Listen: listeners, Edges: s.Edges, Router: routes, Endpoints: endpoints, Key: key, Resumes: noKey == nil, TLS: server, TLSClient: client,
+		Listen: listeners, Edges: s.Edges, RefuseStrangers: s.Strangers, Router: routes, Endpoints: endpoints, Key: key, Resumes: noKey == nil, TLS: server, TLSClient: client,
 		Log: log.With("component", "proxy"), Metrics: registry, Observe: screens.observe, Record: last, Ready: life.ready,
 	})
 	if err != nil {

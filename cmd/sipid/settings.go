@@ -45,6 +45,7 @@ type settings struct {
 	Trunks     []router.Trunk
 	Groups     []router.Group
 	Profiles   []router.Profile
+	Strangers  bool     // get 403
 	DNS        []string // servers, as host:port; none: the system's
 	DB         string
 	TargetsDB  string // who is drained; beside the client table

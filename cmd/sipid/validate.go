@@ -21,6 +21,8 @@ func (c *config) validate(p *problems) *settings {
 		HTTP:   c.httpAddress(p),
 		Drain:  span(p, "drain_timeout", c.DrainTimeout, defaultDrain),
 	}
+	oneOf(p, "strangers", c.Strangers, "ignore", "refuse")
+	s.Strangers = c.Strangers == "refuse"
 	s.KeyFile = c.keyFile(p, s.DB)
 	s.TargetsDB = targetsDB(s.DB)
 	s.HTTPTokens = tokenRefs(p, "http_tokens", c.HTTPTokens)
