@@ -91,6 +91,49 @@ func TestSilentTarget(t *testing.T) {
 	})
 }
 
+// The first one, passed over for its silence, answers while the second rings: its
+// 2xx is the first there is, so it goes up and the second is cancelled.
+func TestSilentTargetAnswersFirst(t *testing.T) {
+	run(t, two, func(r *rig) {
+		pbx2 := r.peer(pbx2Addr)
+		c := call{id: "c", branch: "z9hG4bKc"}
+		first := r.offered(c)
+		time.Sleep(1450 * time.Millisecond)
+		second := pbx2.get("INVITE")
+		pbx2.send(second.answer("180 Ringing", "agent"))
+		r.trunk.get("SIP/2.0 180")
+		r.pbx.count("INVITE", time.Millisecond)
+		r.pbx.send(first.answer("200 OK", "late", "Contact: <sip:8009@10.2.0.10:5060>"))
+		ok := r.trunk.get("SIP/2.0 200")
+		if !strings.Contains(ok.one(t, "To"), "tag=late") {
+			t.Errorf("another's answer went up:\n%s", ok)
+		}
+		pbx2.send(pbx2.get("CANCEL").answer("200 OK", "agent"))
+		pbx2.send(second.answer("487 Request Terminated", "agent"))
+		pbx2.get("ACK")
+		r.trunk.send(c.inDialog("ACK", "z9hG4bKa", 1, ok, ""))
+		r.pbx.get("ACK")
+		r.pbx.quiet(time.Second) // no BYE: it is the call
+	})
+}
+
+// Statuses that say something of the call are the caller's, whatever the target:
+// nobody else is tried.
+func TestNoFailoverOnCallStatus(t *testing.T) {
+	for _, status := range []string{"486 Busy Here", "600 Busy Everywhere", "603 Decline", "404 Not Found", "484 Address Incomplete", "302 Moved Temporarily", "488 Not Acceptable Here"} {
+		t.Run(status[:3], func(t *testing.T) {
+			run(t, two, func(r *rig) {
+				c := call{id: "c", branch: "z9hG4bKc"}
+				first := r.offered(c)
+				r.pbx.send(first.answer(status, "x"))
+				r.pbx.get("ACK")
+				r.trunk.send(c.ackRefusal(r.trunk.get("SIP/2.0 " + status[:3])))
+				r.peer(pbx2Addr).quiet(time.Second)
+			})
+		})
+	}
+}
+
 // A slow 180 after a 100 is a PBX that works.
 func TestSlowRinging(t *testing.T) {
 	run(t, two, func(r *rig) {
