@@ -27,6 +27,8 @@ var arrows = map[string][]string{
 	"isupbody": {},
 	"sipmsg":   {},
 	"q850":     {},
+	// 1: what people see of the codecs
+	"decode": {"sipi", "isupbody", "sipmsg", "q850"},
 	// 1: where a call goes
 	"router":            {"isupbody", "sipmsg", "q850"},
 	"router/routertest": {"router"},
@@ -42,7 +44,7 @@ var arrows = map[string][]string{
 	"screenpop/screenpoptest": {"screenpop"},
 	"vas/pgtable":             {"vas"},
 	// 3: what is shown of calls
-	"report": {"proxy", "record", "router", "sipi", "isupbody", "sipmsg"},
+	"report": {"proxy", "record", "router", "decode", "sipi", "isupbody", "sipmsg"},
 	// 3: stores, for what the packages above declare
 	"sqlite":   {"router", "vas", "screenpop"},
 	"postgres": {"router", "vas", "screenpop"},

@@ -45,7 +45,7 @@ func TestExplainIsServe(t *testing.T) {
 
 func TestExplainIsServeOnTorture(t *testing.T) {
 	var files []string
-	for _, dir := range []string{"../router/testdata/torture", "../cmd/sipid/testdata/decode", "../sipi/testdata/torture"} {
+	for _, dir := range []string{"../router/testdata/torture", "../decode/testdata", "../sipi/testdata/torture"} {
 		err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 			if err == nil && !d.IsDir() {
 				files = append(files, path)

@@ -53,8 +53,6 @@ type Call struct {
 type Details struct {
 	// Explain runs the live code on the INVITE once more.
 	Explain func(*record.Call) (*Explanation, error)
-	// Words names an ISUP parameter and says what its contents mean.
-	Words Words
 	// Revision is that of the client table now.
 	Revision int64
 	Unmask   bool

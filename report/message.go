@@ -7,6 +7,7 @@ import (
 
 	"github.com/pion/sdp/v3"
 
+	"sipid/decode"
 	"sipid/isupbody"
 	"sipid/sipi"
 	"sipid/sipmsg"
@@ -29,9 +30,6 @@ type Parameter struct {
 	Hex     string `json:"hex"`
 	Meaning string `json:"meaning"`
 }
-
-// Words names an ISUP parameter and says what its contents mean.
-type Words func(*isupbody.Message, isupbody.Parameter) (name, meaning string)
 
 // Media is what the caller's SDP offers.
 type Media struct {
@@ -107,8 +105,8 @@ func newISUP(p *sipi.Part, d *Details) ISUP {
 		out.Error = err.Error()
 	}
 	for p := range m.Parameters {
-		name, meaning := d.Words(&m, p)
-		one := Parameter{Name: name, Hex: hex.EncodeToString(p.Contents), Meaning: meaning}
+		meaning := decode.Meaning(&m, p)
+		one := Parameter{Name: decode.Name(&m, p.Name), Hex: hex.EncodeToString(p.Contents), Meaning: meaning}
 		if !d.Unmask && !impersonal(p.Name) {
 			one.Hex, one.Meaning = "", MaskText(meaning)
 		}

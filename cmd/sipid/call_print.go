@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"strconv"
 	"strings"
 	"time"
 
+	"sipid/decode"
 	"sipid/internal/sipsim"
 )
 
@@ -86,7 +86,7 @@ func eventLine(ev sipsim.Event) string {
 		note = strings.Join(append([]string{"to " + ev.Method}, nonEmpty(note)...), ", ")
 	}
 	return strings.TrimRight(fmt.Sprintf("%8.3f s  %s %-22s %-21s  %s",
-		ev.At.Seconds(), arrow, visible(ev.Message()), ev.Peer, visible(note)), " ")
+		ev.At.Seconds(), arrow, decode.Visible(ev.Message()), ev.Peer, decode.Visible(note)), " ")
 }
 
 func nonEmpty(s string) []string {
@@ -161,17 +161,3 @@ func outcome(r sipsim.Result, err error) string {
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.3f s", d.Seconds()) }
-
-// visible shows what a peer sent without letting it move a terminal's cursor:
-// control characters, and octets that are no UTF-8, are written out.
-func visible(s string) string {
-	clean := true
-	for _, r := range s {
-		clean = clean && strconv.IsPrint(r) && r != '\uFFFD'
-	}
-	if clean {
-		return s
-	}
-	quoted := strconv.Quote(s)
-	return strings.ReplaceAll(strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`), `\\`, `\`)
-}

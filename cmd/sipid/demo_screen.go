@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"time"
 
+	"sipid/decode"
 	"sipid/screenpop"
 )
 
@@ -85,7 +86,7 @@ func (d *demo) showScreen(ctx context.Context, callID string) (screenpop.Pop, er
 				line += "  " + f.Name + ": " + f.Value
 			}
 		}
-		fmt.Fprintf(d.out, "   %8.3f s  %s\n", p.at.Sub(d.screen.since).Seconds(), visible(line))
+		fmt.Fprintf(d.out, "   %8.3f s  %s\n", p.at.Sub(d.screen.since).Seconds(), decode.Visible(line))
 		if p.State == screenpop.StateEnded && p.Data.Status != screenpop.DataPending {
 			return shown, nil
 		}

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"sipid/decode"
 	"sipid/internal/sipsim"
-	"sipid/isupbody"
 	"sipid/screenpop"
 	"sipid/sipi"
 	"sipid/sipmsg"
@@ -69,11 +69,8 @@ func isupLines(octets []byte) []string {
 	for row := range slices.Chunk(octets, 16) {
 		lines = append(lines, fmt.Sprintf("% x", row))
 	}
-	found := isupFound{Octets: octets}
-	m, err := isupbody.Decode(octets, found.Label)
 	var tree bytes.Buffer
-	// A buffer takes everything.
-	_ = (&treeOutput{w: &tree}).message(&found, &m, decodeWarnings(&found, &m, err))
+	_ = decode.Tree(&tree, octets) // a buffer takes everything
 	return append(lines, textLines(tree.Bytes())...)
 }
 
@@ -149,7 +146,7 @@ func printUnchanged(out io.Writer, lines []string) {
 }
 
 func printLine(out io.Writer, mark, line string) {
-	fmt.Fprintln(out, strings.TrimRight(" "+mark+" "+visible(line), " "))
+	fmt.Fprintln(out, strings.TrimRight(" "+mark+" "+decode.Visible(line), " "))
 }
 
 // show prints what became of the call, step by step, and fails when something

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"sipid/isupbody"
 	"sipid/record"
 	"sipid/report"
 	"sipid/router"
@@ -124,10 +123,7 @@ func (a *callsAPI) serveCall(w http.ResponseWriter, r *http.Request, q *callsQue
 	}
 	d := &report.Details{
 		Explain: func(c *record.Call) (*report.Explanation, error) { return a.explain.explain(c.Message, c.From) },
-		Words: func(m *isupbody.Message, p isupbody.Parameter) (name, meaning string) {
-			return treeName(m, p.Name), treeMeaning(m, p)
-		},
-		Unmask: q.unmask,
+		Unmask:  q.unmask,
 	}
 	if t := a.table(); t != nil {
 		d.Revision = t.Revision()

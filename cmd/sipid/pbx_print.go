@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"time"
 
+	"sipid/decode"
 	"sipid/internal/sipsim"
 	"sipid/isupbody"
 )
@@ -40,13 +41,13 @@ func (p *pbxPrinter) invite(r *sipsim.Received) {
 	if p.json != nil {
 		return
 	}
-	fmt.Fprintf(p.out, "\ncall %d at %s from %s, Call-ID %s\n", p.count, r.At.Format(time.TimeOnly), r.From, visible(r.CallID))
-	fmt.Fprintf(p.out, "  %s\n", visible(r.StartLine))
+	fmt.Fprintf(p.out, "\ncall %d at %s from %s, Call-ID %s\n", p.count, r.At.Format(time.TimeOnly), r.From, decode.Visible(r.CallID))
+	fmt.Fprintf(p.out, "  %s\n", decode.Visible(r.StartLine))
 	for _, h := range r.Extensions() {
-		fmt.Fprintf(p.out, "  %s: %s\n", visible(h.Name), visible(h.Value))
+		fmt.Fprintf(p.out, "  %s: %s\n", decode.Visible(h.Name), decode.Visible(h.Value))
 	}
-	fmt.Fprintf(p.out, "  body:  %s\n", visible(bodyLine(r)))
-	fmt.Fprintf(p.out, "  media: %s\n", visible(r.Media))
+	fmt.Fprintf(p.out, "  body:  %s\n", decode.Visible(bodyLine(r)))
+	fmt.Fprintf(p.out, "  media: %s\n", decode.Visible(r.Media))
 }
 
 // bodyLine says what the body is, and whether ISUP is left in it.
@@ -100,7 +101,7 @@ type pbxCall struct {
 func (p *pbxPrinter) end(r sipsim.Report) {
 	number := p.numbers[r.Invite.CallID]
 	if p.json == nil {
-		fmt.Fprintf(p.out, "  %d  %8.3f s  over: %s\n", number, r.Duration.Seconds(), visible(r.Outcome))
+		fmt.Fprintf(p.out, "  %d  %8.3f s  over: %s\n", number, r.Duration.Seconds(), decode.Visible(r.Outcome))
 		return
 	}
 	delete(p.numbers, r.Invite.CallID)

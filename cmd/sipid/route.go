@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/decode"
 	"sipid/proxy"
 	"sipid/report"
 	"sipid/sqlite"
@@ -66,7 +67,7 @@ func runExplain(c *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		if isCapture(message[:min(4, len(message))]) {
+		if decode.IsCapture(message[:min(4, len(message))]) {
 			q.Capture = message
 		} else {
 			q.Message = message
@@ -160,11 +161,11 @@ func explainCapture(q *explainRequest, run explainer) ([]*report.Explanation, er
 	if err != nil {
 		return nil, err
 	}
-	c := &captureReader{
-		warn: func(place, format string, args ...any) {
+	c := &decode.Capture{
+		Warn: func(place, format string, args ...any) {
 			list = append(list, &report.Explanation{Place: place, Error: fmt.Sprintf(format, args...)})
 		},
-		message: func(place string, source netip.AddrPort, raw []byte) {
+		Message: func(place string, source netip.AddrPort, raw []byte) {
 			if !bytes.HasPrefix(bytes.TrimLeft(raw, "\r\n"), []byte("INVITE ")) {
 				return
 			}
@@ -178,11 +179,11 @@ func explainCapture(q *explainRequest, run explainer) ([]*report.Explanation, er
 			case err != nil:
 				e = &report.Explanation{Error: err.Error(), HeadersAdded: []report.Header{}, HeadersRemoved: []string{}, Warnings: []string{}, Steps: []report.Step{}}
 			}
-			e.Place = joinPlace(place, startLine(raw))
+			e.Place = decode.Heading(place, raw)
 			list = append(list, e)
 		},
 	}
-	if err := c.read(bytes.NewReader(q.Capture)); err != nil {
+	if err := c.Read(bytes.NewReader(q.Capture)); err != nil {
 		return nil, fmt.Errorf("capture: %w", err)
 	}
 	return list, nil

@@ -1,9 +1,8 @@
-package main_test
+package decode_test
 
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"flag"
 	"io"
 	"os"
@@ -11,33 +10,30 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/urfave/cli/v2"
-
-	main "sipid/cmd/sipid"
+	"sipid/decode"
 )
 
-var updateDecode = flag.Bool("update-decode", false, "rewrite the expected output in testdata/decode")
+var updateDecode = flag.Bool("update", false, "rewrite the expected output in testdata")
 
 // runDecode runs `sipid decode` with those arguments.
 func runDecode(stdin io.Reader, args ...string) (stdout, stderr string, err error) {
 	var out, warnings bytes.Buffer
-	app := &cli.App{
-		Commands: []*cli.Command{main.DecodeCommand()},
-		Reader:   stdin, Writer: &out, ErrWriter: &warnings,
-		ExitErrHandler: func(*cli.Context, error) {},
+	o := decode.Options{In: stdin, Out: &out, Warnings: &warnings}
+	if args[0] == "--json" {
+		o.JSON, args = true, args[1:]
 	}
-	err = app.Run(append([]string{"sipid", "decode"}, args...))
+	err = decode.Arguments(args, o)
 	return out.String(), warnings.String(), err
 }
 
-// TestDecodeFiles compares what is printed for each file in testdata/decode
+// TestDecodeFiles compares what is printed for each file in testdata
 // with the transcript beside it: the tree, the JSON, warnings and the error.
 func TestDecodeFiles(t *testing.T) {
 	var inputs []string
 	for _, pattern := range []string{"*.hex", "*.sip", "*.bin"} {
-		found, err := filepath.Glob("testdata/decode/" + pattern)
+		found, err := filepath.Glob("testdata/" + pattern)
 		if err != nil || len(found) == 0 {
-			t.Fatalf("no %s in testdata/decode: %v", pattern, err)
+			t.Fatalf("no %s in testdata: %v", pattern, err)
 		}
 		inputs = append(inputs, found...)
 	}
@@ -127,8 +123,8 @@ func TestDecodeArguments(t *testing.T) {
 		"SeveralShort":   {[]string{answerHex, "1000"}, "ANM RLC"},
 		"SeveralOneCut":  {[]string{typicalHex, typicalHex[:40]}, "IAM IAM"},
 		"HalfOctets":     {[]string{"0", "900"}, "ANM"},
-		"FileBetweenHex": {[]string{answerHex, "testdata/decode/rlc.sip", "0c02", "00028a91"}, "ANM RLC REL"},
-		"SeveralFiles":   {[]string{"testdata/decode/rlc.sip", "testdata/decode/answer.bin"}, "RLC ANM"},
+		"FileBetweenHex": {[]string{answerHex, "testdata/rlc.sip", "0c02", "00028a91"}, "ANM RLC REL"},
+		"SeveralFiles":   {[]string{"testdata/rlc.sip", "testdata/answer.bin"}, "RLC ANM"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stdout, stderr, err := runDecode(nil, append([]string{"--json"}, c.args...)...)
@@ -155,7 +151,7 @@ func TestDecodeFileWins(t *testing.T) {
 }
 
 func TestDecodeStandardInput(t *testing.T) {
-	rlc, err := os.ReadFile("testdata/decode/rlc.sip")
+	rlc, err := os.ReadFile("testdata/rlc.sip")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,13 +199,6 @@ func TestDecodeRefusals(t *testing.T) {
 			}
 		})
 	}
-	t.Run("NoArgument", func(t *testing.T) {
-		_, _, err := runDecode(nil)
-		var coder cli.ExitCoder
-		if !errors.As(err, &coder) || coder.ExitCode() != 2 {
-			t.Errorf("error %v", err)
-		}
-	})
 	t.Run("UnknownType", func(t *testing.T) {
 		stdout, _, err := runDecode(nil, "--json", "ff01")
 		if got := messagesOf(t, stdout); err == nil || got != "unknown message 0xff" {

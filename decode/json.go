@@ -1,13 +1,16 @@
-package main
+package decode
 
 import (
+	"bytes"
 	"encoding/hex"
+	"encoding/json"
 	"io"
+	"strings"
 
 	"sipid/isupbody"
 )
 
-func newDecodeOutput(w io.Writer, asJSON bool) decodeOutput {
+func newOutput(w io.Writer, asJSON bool) output {
 	if asJSON {
 		return &jsonOutput{w: w}
 	}
@@ -20,9 +23,11 @@ type jsonOutput struct {
 	begun bool
 }
 
-func (o *jsonOutput) message(_ *isupFound, m *isupbody.Message, warnings []string) error {
-	object, err := jsonText(newDecodedMessage(m, warnings))
-	if err != nil {
+func (o *jsonOutput) message(_ *finding, m *isupbody.Message, warnings []string) error {
+	var object bytes.Buffer
+	e := json.NewEncoder(&object)
+	e.SetEscapeHTML(false) // this is no web page
+	if err := e.Encode(newJSONMessage(m, warnings)); err != nil {
 		return err
 	}
 	separator := "["
@@ -30,7 +35,7 @@ func (o *jsonOutput) message(_ *isupFound, m *isupbody.Message, warnings []strin
 		separator = ",\n "
 	}
 	o.begun = true
-	_, err = io.WriteString(o.w, separator+object)
+	_, err := io.WriteString(o.w, separator+strings.TrimSuffix(object.String(), "\n"))
 	return err
 }
 
@@ -43,46 +48,46 @@ func (o *jsonOutput) end() error {
 	return err
 }
 
-// decodedMessage is a message as JSON. Parameters that are not there are keys
+// jsonMessage is a message as JSON. Parameters that are not there are keys
 // that are not there.
-type decodedMessage struct {
-	Message    string             `json:"message"`
-	Variant    string             `json:"variant"`
-	Hex        string             `json:"hex"`
-	Parameters []decodedParameter `json:"parameters"`
+type jsonMessage struct {
+	Message    string          `json:"message"`
+	Variant    string          `json:"variant"`
+	Hex        string          `json:"hex"`
+	Parameters []jsonParameter `json:"parameters"`
 
-	Called           *decodedNumber  `json:"called_party_number,omitempty"`
-	Calling          *decodedNumber  `json:"calling_party_number,omitempty"`
-	Original         *decodedNumber  `json:"original_called_number,omitempty"`
-	Redirecting      *decodedNumber  `json:"redirecting_number,omitempty"`
-	Redirection      *decodedNumber  `json:"redirection_number,omitempty"`
-	Location         *decodedNumber  `json:"location_number,omitempty"`
-	Connected        *decodedNumber  `json:"connected_number,omitempty"`
-	CallTransfer     *decodedNumber  `json:"call_transfer_number,omitempty"`
-	CalledIN         *decodedNumber  `json:"called_in_number,omitempty"`
-	OriginalCalledIN *decodedNumber  `json:"original_called_in_number,omitempty"`
-	Subsequent       *decodedNumber  `json:"subsequent_number,omitempty"`
-	Generic          []decodedNumber `json:"generic_numbers,omitempty"`
+	Called           *jsonNumber  `json:"called_party_number,omitempty"`
+	Calling          *jsonNumber  `json:"calling_party_number,omitempty"`
+	Original         *jsonNumber  `json:"original_called_number,omitempty"`
+	Redirecting      *jsonNumber  `json:"redirecting_number,omitempty"`
+	Redirection      *jsonNumber  `json:"redirection_number,omitempty"`
+	Location         *jsonNumber  `json:"location_number,omitempty"`
+	Connected        *jsonNumber  `json:"connected_number,omitempty"`
+	CallTransfer     *jsonNumber  `json:"call_transfer_number,omitempty"`
+	CalledIN         *jsonNumber  `json:"called_in_number,omitempty"`
+	OriginalCalledIN *jsonNumber  `json:"original_called_in_number,omitempty"`
+	Subsequent       *jsonNumber  `json:"subsequent_number,omitempty"`
+	Generic          []jsonNumber `json:"generic_numbers,omitempty"`
 
-	RedirectionInformation *decodedRedirection `json:"redirection_information,omitempty"`
-	Cause                  *decodedCause       `json:"cause,omitempty"`
-	Category               *uint8              `json:"calling_partys_category,omitempty"`
-	Medium                 *uint8              `json:"transmission_medium_requirement,omitempty"`
-	Event                  *uint8              `json:"event,omitempty"`
-	Hop                    *uint8              `json:"hop_counter,omitempty"`
-	UserToUser             *decodedUserToUser  `json:"user_to_user_information,omitempty"`
-	decodedValues
+	RedirectionInformation *jsonRedirection `json:"redirection_information,omitempty"`
+	Cause                  *jsonCause       `json:"cause,omitempty"`
+	Category               *uint8           `json:"calling_partys_category,omitempty"`
+	Medium                 *uint8           `json:"transmission_medium_requirement,omitempty"`
+	Event                  *uint8           `json:"event,omitempty"`
+	Hop                    *uint8           `json:"hop_counter,omitempty"`
+	UserToUser             *jsonUserToUser  `json:"user_to_user_information,omitempty"`
+	jsonValues
 	Warnings []string `json:"warnings"`
 }
 
-type decodedParameter struct {
+type jsonParameter struct {
 	Name string `json:"name"`
 	Code uint8  `json:"code"`
 	Hex  string `json:"hex"`
 }
 
-// decodedNumber shows the fields a number parameter really has.
-type decodedNumber struct {
+// jsonNumber shows the fields a number parameter really has.
+type jsonNumber struct {
 	Qualifier    *uint8 `json:"qualifier,omitempty"`
 	Digits       string `json:"digits"`
 	ST           *bool  `json:"st,omitempty"`
@@ -94,7 +99,7 @@ type decodedNumber struct {
 	Incomplete   bool   `json:"incomplete,omitempty"`
 }
 
-type decodedCause struct {
+type jsonCause struct {
 	Location       uint8  `json:"location"`
 	Value          uint8  `json:"value"`
 	Coding         uint8  `json:"coding,omitempty"`
@@ -102,25 +107,25 @@ type decodedCause struct {
 	Diagnostics    string `json:"diagnostics,omitempty"`
 }
 
-type decodedRedirection struct {
+type jsonRedirection struct {
 	Indicator      uint8  `json:"indicator"`
 	OriginalReason uint8  `json:"original_reason"`
 	Counter        *uint8 `json:"counter,omitempty"`
 	Reason         *uint8 `json:"reason,omitempty"`
 }
 
-type decodedUserToUser struct {
+type jsonUserToUser struct {
 	Protocol uint8  `json:"protocol"`
 	Data     string `json:"data"`
 }
 
-func newDecodedMessage(m *isupbody.Message, warnings []string) *decodedMessage {
-	j := &decodedMessage{
+func newJSONMessage(m *isupbody.Message, warnings []string) *jsonMessage {
+	j := &jsonMessage{
 		Message: m.Type().String(), Variant: m.Variant().String(), Hex: hex.EncodeToString(m.Raw()),
-		Parameters: []decodedParameter{}, Warnings: warnings,
+		Parameters: []jsonParameter{}, Warnings: warnings,
 	}
 	for p := range m.Parameters {
-		j.Parameters = append(j.Parameters, decodedParameter{p.Name.In(m.Variant()), uint8(p.Name), hex.EncodeToString(p.Contents)})
+		j.Parameters = append(j.Parameters, jsonParameter{p.Name.In(m.Variant()), uint8(p.Name), hex.EncodeToString(p.Contents)})
 		if n, err := p.Number(); err == nil {
 			j.addNumber(p.Name, n)
 		}
@@ -131,8 +136,8 @@ func newDecodedMessage(m *isupbody.Message, warnings []string) *decodedMessage {
 
 // addNumber puts a number under its key. Of repeated ones the first counts, as
 // it does for a call; only generic numbers may be several.
-func (j *decodedMessage) addNumber(name isupbody.ParameterName, n isupbody.Number) {
-	key := map[isupbody.ParameterName]**decodedNumber{
+func (j *jsonMessage) addNumber(name isupbody.ParameterName, n isupbody.Number) {
+	key := map[isupbody.ParameterName]**jsonNumber{
 		isupbody.ParamCalledPartyNumber: &j.Called, isupbody.ParamCallingPartyNumber: &j.Calling,
 		isupbody.ParamOriginalCalledNumber: &j.Original, isupbody.ParamRedirectingNumber: &j.Redirecting,
 		isupbody.ParamRedirectionNumber: &j.Redirection, isupbody.ParamLocationNumber: &j.Location,
@@ -142,14 +147,14 @@ func (j *decodedMessage) addNumber(name isupbody.ParameterName, n isupbody.Numbe
 	}[name]
 	switch {
 	case name == isupbody.ParamGenericNumber:
-		j.Generic = append(j.Generic, *newDecodedNumber(name, n))
+		j.Generic = append(j.Generic, *newJSONNumber(name, n))
 	case key != nil && *key == nil:
-		*key = newDecodedNumber(name, n)
+		*key = newJSONNumber(name, n)
 	}
 }
 
-func newDecodedNumber(name isupbody.ParameterName, n isupbody.Number) *decodedNumber {
-	j := &decodedNumber{Digits: n.Digits(), ST: ptr(n.ST()), Incomplete: n.Incomplete}
+func newJSONNumber(name isupbody.ParameterName, n isupbody.Number) *jsonNumber {
+	j := &jsonNumber{Digits: n.Digits(), ST: ptr(n.ST()), Incomplete: n.Incomplete}
 	if name == isupbody.ParamSubsequentNumber {
 		return j
 	}

@@ -1,4 +1,4 @@
-package main
+package decode
 
 import (
 	"encoding/hex"
@@ -6,38 +6,38 @@ import (
 	"sipid/isupbody"
 )
 
-// decodedValues are the parameters that are no numbers, with all their subfields.
+// jsonValues are the parameters that are no numbers, with all their subfields.
 // Those that a message may have several of are arrays; of the others the first
 // counts, as it does for a call.
-type decodedValues struct {
-	Nature              *decodedNature           `json:"nature_of_connection_indicators,omitempty"`
-	Forward             *decodedForward          `json:"forward_call_indicators,omitempty"`
-	OptionalForward     *decodedOptionalForward  `json:"optional_forward_call_indicators,omitempty"`
-	Backward            *decodedBackward         `json:"backward_call_indicators,omitempty"`
-	OptionalBackward    *decodedOptionalBackward `json:"optional_backward_call_indicators,omitempty"`
-	EventRestricted     bool                     `json:"event_restricted,omitempty"`
-	SuspendedByNetwork  *bool                    `json:"suspended_by_network,omitempty"`
-	ContinuitySucceeded *bool                    `json:"continuity_successful,omitempty"`
-	UserService         *decodedUserService      `json:"user_service_information,omitempty"`
-	UserServicePrime    *decodedUserService      `json:"user_service_information_prime,omitempty"`
-	UserIndicators      *decodedUserIndicators   `json:"user_to_user_indicators,omitempty"`
-	AccessTransport     []decodedElement         `json:"access_transport,omitempty"`
-	Notifications       []uint8                  `json:"generic_notifications,omitempty"`
-	Compatibility       []decodedInstruction     `json:"parameter_compatibility_information,omitempty"`
-	PropagationDelay    *uint16                  `json:"propagation_delay_counter,omitempty"`
-	TransitNetwork      *decodedNetwork          `json:"transit_network_selection,omitempty"`
-	Transports          []decodedTransport       `json:"application_transports,omitempty"`
-	Content             string                   `json:"content,omitempty"`
-	PassedAlong         *decodedMessage          `json:"passed_along,omitempty"`
+type jsonValues struct {
+	Nature              *jsonNature           `json:"nature_of_connection_indicators,omitempty"`
+	Forward             *jsonForward          `json:"forward_call_indicators,omitempty"`
+	OptionalForward     *jsonOptionalForward  `json:"optional_forward_call_indicators,omitempty"`
+	Backward            *jsonBackward         `json:"backward_call_indicators,omitempty"`
+	OptionalBackward    *jsonOptionalBackward `json:"optional_backward_call_indicators,omitempty"`
+	EventRestricted     bool                  `json:"event_restricted,omitempty"`
+	SuspendedByNetwork  *bool                 `json:"suspended_by_network,omitempty"`
+	ContinuitySucceeded *bool                 `json:"continuity_successful,omitempty"`
+	UserService         *jsonUserService      `json:"user_service_information,omitempty"`
+	UserServicePrime    *jsonUserService      `json:"user_service_information_prime,omitempty"`
+	UserIndicators      *jsonUserIndicators   `json:"user_to_user_indicators,omitempty"`
+	AccessTransport     []jsonElement         `json:"access_transport,omitempty"`
+	Notifications       []uint8               `json:"generic_notifications,omitempty"`
+	Compatibility       []jsonInstruction     `json:"parameter_compatibility_information,omitempty"`
+	PropagationDelay    *uint16               `json:"propagation_delay_counter,omitempty"`
+	TransitNetwork      *jsonNetwork          `json:"transit_network_selection,omitempty"`
+	Transports          []jsonTransport       `json:"application_transports,omitempty"`
+	Content             string                `json:"content,omitempty"`
+	PassedAlong         *jsonMessage          `json:"passed_along,omitempty"`
 }
 
-type decodedNature struct {
+type jsonNature struct {
 	Satellites      int  `json:"satellites"`
 	ContinuityCheck int  `json:"continuity_check"`
 	EchoDevice      bool `json:"echo_device"`
 }
 
-type decodedForward struct {
+type jsonForward struct {
 	International          bool `json:"international"`
 	EndToEndMethod         int  `json:"end_to_end_method"`
 	Interworking           bool `json:"interworking"`
@@ -50,13 +50,13 @@ type decodedForward struct {
 	QueryOnRelease         bool `json:"query_on_release"`
 }
 
-type decodedOptionalForward struct {
+type jsonOptionalForward struct {
 	ClosedUserGroup        int  `json:"closed_user_group"`
 	Segmentation           bool `json:"segmentation"`
 	ConnectedLineRequested bool `json:"connected_line_requested"`
 }
 
-type decodedBackward struct {
+type jsonBackward struct {
 	Charge              int  `json:"charge"`
 	CalledStatus        int  `json:"called_status"`
 	CalledCategory      int  `json:"called_category"`
@@ -70,30 +70,30 @@ type decodedBackward struct {
 	SCCPMethod          int  `json:"sccp_method"`
 }
 
-type decodedOptionalBackward struct {
+type jsonOptionalBackward struct {
 	InBand            bool `json:"in_band"`
 	DiversionMayOccur bool `json:"diversion_may_occur"`
 	Segmentation      bool `json:"segmentation"`
 	MLPPUser          bool `json:"mlpp_user"`
 }
 
-type decodedUserService struct {
-	Coding     uint8          `json:"coding"`
-	Capability uint8          `json:"capability"`
-	Mode       uint8          `json:"mode"`
-	Rate       uint8          `json:"rate"`
-	Multiplier uint8          `json:"multiplier,omitempty"`
-	Layers     []decodedLayer `json:"layers,omitempty"`
-	Rest       string         `json:"rest,omitempty"`
+type jsonUserService struct {
+	Coding     uint8       `json:"coding"`
+	Capability uint8       `json:"capability"`
+	Mode       uint8       `json:"mode"`
+	Rate       uint8       `json:"rate"`
+	Multiplier uint8       `json:"multiplier,omitempty"`
+	Layers     []jsonLayer `json:"layers,omitempty"`
+	Rest       string      `json:"rest,omitempty"`
 }
 
-type decodedLayer struct {
+type jsonLayer struct {
 	Layer    int    `json:"layer"`
 	Protocol uint8  `json:"protocol"`
 	Details  string `json:"details,omitempty"`
 }
 
-type decodedUserIndicators struct {
+type jsonUserIndicators struct {
 	Response  bool `json:"response"`
 	Service1  int  `json:"service_1"`
 	Service2  int  `json:"service_2"`
@@ -101,12 +101,12 @@ type decodedUserIndicators struct {
 	Discarded bool `json:"discarded"`
 }
 
-type decodedElement struct {
+type jsonElement struct {
 	ID       uint8  `json:"id"`
 	Contents string `json:"contents,omitempty"`
 }
 
-type decodedInstruction struct {
+type jsonInstruction struct {
 	Name              string `json:"name"`
 	Code              uint8  `json:"code"`
 	EndNode           bool   `json:"end_node"`
@@ -118,13 +118,13 @@ type decodedInstruction struct {
 	Broadband         *int   `json:"broadband,omitempty"`
 }
 
-type decodedNetwork struct {
+type jsonNetwork struct {
 	Type   uint8  `json:"type"`
 	Plan   uint8  `json:"plan"`
 	Digits string `json:"digits"`
 }
 
-type decodedTransport struct {
+type jsonTransport struct {
 	Context          uint16 `json:"context"`
 	ReleaseCall      bool   `json:"release_call"`
 	SendNotification bool   `json:"send_notification"`
@@ -134,22 +134,22 @@ type decodedTransport struct {
 	Information      string `json:"information"`
 }
 
-// newDecodedUserService shows a bearer capability.
-func newDecodedUserService(u isupbody.UserService) *decodedUserService {
-	j := &decodedUserService{
+// newJSONUserService shows a bearer capability.
+func newJSONUserService(u isupbody.UserService) *jsonUserService {
+	j := &jsonUserService{
 		Coding: u.Coding, Capability: uint8(u.Capability), Mode: u.Mode, Rate: u.Rate,
 		Multiplier: u.Multiplier, Rest: hex.EncodeToString(u.Rest),
 	}
 	for i, l := range u.Layers {
 		if l.Present {
-			j.Layers = append(j.Layers, decodedLayer{i + 1, l.Protocol, hex.EncodeToString(l.Details)})
+			j.Layers = append(j.Layers, jsonLayer{i + 1, l.Protocol, hex.EncodeToString(l.Details)})
 		}
 	}
 	return j
 }
 
-func newDecodedInstruction(m *isupbody.Message, i isupbody.ParameterInstruction) decodedInstruction {
-	j := decodedInstruction{
+func newJSONInstruction(m *isupbody.Message, i isupbody.ParameterInstruction) jsonInstruction {
+	j := jsonInstruction{
 		Name: i.Name.In(m.Variant()), Code: uint8(i.Name),
 		EndNode: i.Instruction.EndNode(), ReleaseCall: i.Instruction.ReleaseCall(),
 		SendNotification: i.Instruction.SendNotification(), DiscardMessage: i.Instruction.DiscardMessage(),
@@ -161,8 +161,8 @@ func newDecodedInstruction(m *isupbody.Message, i isupbody.ParameterInstruction)
 	return j
 }
 
-func newDecodedTransport(a isupbody.ApplicationTransport) decodedTransport {
-	j := decodedTransport{
+func newJSONTransport(a isupbody.ApplicationTransport) jsonTransport {
+	j := jsonTransport{
 		Context: a.Context, ReleaseCall: a.ReleaseCall, SendNotification: a.SendNotification,
 		NewSequence: a.NewSequence, Segments: a.Segments, Information: hex.EncodeToString(a.Information),
 	}

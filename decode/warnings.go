@@ -1,4 +1,4 @@
-package main
+package decode
 
 import (
 	"fmt"
@@ -6,9 +6,9 @@ import (
 	"sipid/isupbody"
 )
 
-// decodeWarnings says everything about a message that somebody who looks into it
+// warningsOf says everything about a message that somebody who looks into it
 // should know: why reading stopped, and what is odd though it is accepted.
-func decodeWarnings(f *isupFound, m *isupbody.Message, err error) []string {
+func warningsOf(f *finding, m *isupbody.Message, err error) []string {
 	warnings := append([]string{}, f.Warnings...)
 	add := func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
 	if err != nil {
@@ -86,5 +86,5 @@ func passedAlong(m *isupbody.Message) (inner isupbody.Message, warnings []string
 	if m.Type() != isupbody.MessagePAM || inner.Type() == isupbody.MessagePAM || len(m.Content()) == 0 {
 		return inner, nil, false
 	}
-	return inner, decodeWarnings(&isupFound{Label: inner.Variant()}, &inner, err), true
+	return inner, warningsOf(&finding{Label: inner.Variant()}, &inner, err), true
 }

@@ -1,4 +1,4 @@
-package main
+package decode
 
 import (
 	"bufio"
@@ -14,22 +14,22 @@ import (
 	"sipid/isupbody"
 )
 
-// decodeInput is one thing to be decoded: octets from hexadecimal, or a file.
-type decodeInput struct {
+// input is one thing to be decoded: octets from hexadecimal, or a file.
+type input struct {
 	octets []byte
 	name   string // of the file; "standard input"
 	open   func() (io.ReadCloser, error)
 }
 
-// decodeInputs sorts arguments into files and hexadecimal. Words of hexadecimal
+// readArguments sorts arguments into files and hexadecimal. Words of hexadecimal
 // that follow each other belong together.
-func decodeInputs(args []string, stdin io.Reader) ([]decodeInput, error) {
-	var inputs []decodeInput
+func readArguments(args []string, stdin io.Reader) ([]input, error) {
+	var inputs []input
 	var words []string
 	flush := func() error {
 		messages, err := hexMessages(words, hexGroup)
 		for _, m := range messages {
-			inputs = append(inputs, decodeInput{octets: m})
+			inputs = append(inputs, input{octets: m})
 		}
 		words = nil
 		return err
@@ -52,16 +52,16 @@ func decodeInputs(args []string, stdin io.Reader) ([]decodeInput, error) {
 }
 
 // fileInput gives the file an argument names; nil: it must be hexadecimal.
-func fileInput(arg string, stdin io.Reader) (*decodeInput, error) {
+func fileInput(arg string, stdin io.Reader) (*input, error) {
 	if arg == "-" {
-		return &decodeInput{name: "standard input", open: func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }}, nil
+		return &input{name: "standard input", open: func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }}, nil
 	}
 	info, err := os.Stat(arg)
 	if err == nil && info.IsDir() {
 		return nil, fmt.Errorf("%s: is a directory", arg)
 	}
 	if err == nil {
-		return &decodeInput{name: arg, open: func() (io.ReadCloser, error) { return os.Open(arg) }}, nil
+		return &input{name: arg, open: func() (io.ReadCloser, error) { return os.Open(arg) }}, nil
 	}
 	if _, hexErr := hexMessages([]string{arg}, hexGroup); hexErr != nil && !errors.Is(hexErr, errOddHex) {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -130,13 +130,13 @@ func cleanHex(s string) string {
 	return strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "", ":", "").Replace(s)
 }
 
-// maxDecodeInput bounds what is not a capture: captures are streamed.
-const maxDecodeInput = 16 << 20
+// maxInput bounds what is not a capture: captures are streamed.
+const maxInput = 16 << 20
 
 // read decodes one input, whatever it turns out to be.
-func (d *decoder) read(in decodeInput) error {
+func (d *decoder) read(in input) error {
 	if in.open == nil {
-		d.found(&isupFound{Octets: in.octets})
+		d.found(&finding{Octets: in.octets})
 		return nil
 	}
 	file, err := in.open()
@@ -145,18 +145,18 @@ func (d *decoder) read(in decodeInput) error {
 	}
 	defer file.Close()
 	buffered := bufio.NewReaderSize(file, 1<<16)
-	if magic, _ := buffered.Peek(4); isCapture(magic) {
+	if magic, _ := buffered.Peek(4); IsCapture(magic) {
 		if err := d.capture(buffered); err != nil {
 			return fmt.Errorf("%s: %w", in.name, err)
 		}
 		return nil
 	}
-	content, err := io.ReadAll(io.LimitReader(buffered, maxDecodeInput+1))
+	content, err := io.ReadAll(io.LimitReader(buffered, maxInput+1))
 	if err != nil {
 		return fmt.Errorf("%s: %w", in.name, err)
 	}
-	if len(content) > maxDecodeInput {
-		return fmt.Errorf("%s: over %d octets and no capture", in.name, maxDecodeInput)
+	if len(content) > maxInput {
+		return fmt.Errorf("%s: over %d octets and no capture", in.name, maxInput)
 	}
 	return d.content(in.name, content)
 }
@@ -173,11 +173,11 @@ func (d *decoder) content(name string, content []byte) error {
 			return fmt.Errorf("%s: no SIP message, no capture, and no hexadecimal: %w", name, err)
 		}
 		for _, m := range messages {
-			d.found(&isupFound{Octets: m})
+			d.found(&finding{Octets: m})
 		}
 		return nil
 	}
-	d.found(&isupFound{Octets: content})
+	d.found(&finding{Octets: content})
 	return nil
 }
 

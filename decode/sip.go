@@ -1,4 +1,4 @@
-package main
+package decode
 
 import (
 	"bytes"
@@ -33,7 +33,7 @@ func (d *decoder) sipMessage(place string, raw []byte) {
 	} else {
 		headers, body = strictHead(m), m.Bytes(m.Body)
 	}
-	place = joinPlace(place, startLine(raw))
+	place = Heading(place, raw)
 	if len(body) == 0 {
 		d.warnAll(place, warnings)
 		return
@@ -64,7 +64,7 @@ func (d *decoder) warnAll(place string, warnings []string) {
 // base64 and hexadecimal text are shown nevertheless, with a warning, as peers do
 // send them.
 func (d *decoder) isupPart(place string, p *sipi.Part, warnings []string) {
-	f := &isupFound{Place: place, Octets: p.Content, Label: isupbody.VariantOf(p.ContentType), Warnings: warnings}
+	f := &finding{Place: place, Octets: p.Content, Label: isupbody.VariantOf(p.ContentType), Warnings: warnings}
 	warn := func(text string) { f.Warnings = append(f.Warnings[:len(f.Warnings):len(f.Warnings)], text) }
 	for _, e := range []sipi.Encoding{sipi.Base64, sipi.Hex} {
 		if e == sipi.Base64 && !p.Encoded() {
@@ -144,12 +144,13 @@ func startLine(raw []byte) string {
 	line, _, _ := bytes.Cut(bytes.TrimLeft(raw, "\r\n"), []byte("\n"))
 	const enough = 120
 	line = bytes.TrimRight(line, "\r")
-	return visible(string(line[:min(len(line), enough)]))
+	return Visible(string(line[:min(len(line), enough)]))
 }
 
-func joinPlace(place, line string) string {
+// Heading says which message stands where: its first line behind the place.
+func Heading(place string, raw []byte) string {
 	if place == "" {
-		return line
+		return startLine(raw)
 	}
-	return place + ", " + line
+	return place + ", " + startLine(raw)
 }

@@ -1,4 +1,4 @@
-package main
+package decode
 
 import (
 	"fmt"
@@ -15,7 +15,14 @@ type treeOutput struct {
 	begun bool
 }
 
-func (o *treeOutput) message(f *isupFound, m *isupbody.Message, warnings []string) error {
+// Tree prints one ISUP message as Arguments does.
+func Tree(w io.Writer, octets []byte) error {
+	f := finding{Octets: octets}
+	m, err := isupbody.Decode(octets, f.Label)
+	return (&treeOutput{w: w}).message(&f, &m, warningsOf(&f, &m, err))
+}
+
+func (o *treeOutput) message(f *finding, m *isupbody.Message, warnings []string) error {
 	var b strings.Builder
 	if o.begun {
 		b.WriteByte('\n')
@@ -31,14 +38,14 @@ func (o *treeOutput) message(f *isupFound, m *isupbody.Message, warnings []strin
 	fmt.Fprintf(&b, "%s (%v, %d octets)\n", heading, m.Variant(), len(m.Raw()))
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.DiscardEmptyColumns)
 	for p := range m.Parameters {
-		fmt.Fprintf(t, "  %s\t%s\t%s\n", treeName(m, p.Name), treeHex(p.Contents), treeMeaning(m, p))
+		fmt.Fprintf(t, "  %s\t%s\t%s\n", Name(m, p.Name), shortHex(p.Contents), Meaning(m, p))
 	}
 	t.Flush()
 	if c := m.Content(); len(c) > 0 {
-		fmt.Fprintf(&b, "  content  %s\n", treeHex(c))
+		fmt.Fprintf(&b, "  content  %s\n", shortHex(c))
 	}
 	for _, w := range warnings {
-		fmt.Fprintf(&b, "  warning: %s\n", visible(w))
+		fmt.Fprintf(&b, "  warning: %s\n", Visible(w))
 	}
 	if _, err := io.WriteString(o.w, b.String()); err != nil {
 		return err
@@ -47,7 +54,7 @@ func (o *treeOutput) message(f *isupFound, m *isupbody.Message, warnings []strin
 	if !ok {
 		return nil
 	}
-	return o.message(&isupFound{Place: "passed along by the message above"}, &inner, warnings)
+	return o.message(&finding{Place: "passed along by the message above"}, &inner, warnings)
 }
 
 func (o *treeOutput) end() error {
@@ -58,8 +65,8 @@ func (o *treeOutput) end() error {
 	return err
 }
 
-// treeName is the name in Q.763's words, with the clause to look it up in.
-func treeName(m *isupbody.Message, name isupbody.ParameterName) string {
+// Name is the name of a parameter in Q.763's words, with the clause to look it up in.
+func Name(m *isupbody.Message, name isupbody.ParameterName) string {
 	s := strings.ReplaceAll(name.In(m.Variant()), "_", " ")
 	s = strings.Replace(s, "partys", "party's", 1)
 	if clause := name.Clause(); clause != "" {
@@ -68,8 +75,8 @@ func treeName(m *isupbody.Message, name isupbody.ParameterName) string {
 	return s
 }
 
-// treeHex keeps long contents from filling the screen; --json has all of them.
-func treeHex(b []byte) string {
+// shortHex keeps long contents from filling the screen; --json has all of them.
+func shortHex(b []byte) string {
 	const enough = 24
 	if len(b) > enough {
 		return fmt.Sprintf("%x... (%d octets)", b[:enough], len(b))
@@ -77,9 +84,9 @@ func treeHex(b []byte) string {
 	return fmt.Sprintf("%x", b)
 }
 
-// treeMeaning says what the contents mean, where this package knows. An error is
-// in the warnings already.
-func treeMeaning(m *isupbody.Message, p isupbody.Parameter) string {
+// Meaning says what the contents of a parameter mean, empty where this package
+// does not know or they cannot be read.
+func Meaning(m *isupbody.Message, p isupbody.Parameter) string {
 	if n, err := p.Number(); err == nil {
 		return numberMeaning(p.Name, n)
 	}

@@ -1,4 +1,4 @@
-package main
+package decode
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 )
 
 // streamFactory makes a sipStream for each direction of a connection.
-type streamFactory struct{ c *captureReader }
+type streamFactory struct{ c *Capture }
 
 // New is called by the assembler when it sees a stream for the first time.
 func (f *streamFactory) New(network, transport gopacket.Flow) tcpassembly.Stream {
@@ -21,7 +21,7 @@ func (f *streamFactory) New(network, transport gopacket.Flow) tcpassembly.Stream
 // sipStream cuts a TCP stream into SIP messages by Content-Length (RFC 3261
 // section 18.3). What is no SIP is dropped line by line.
 type sipStream struct {
-	c                  *captureReader
+	c                  *Capture
 	network, transport gopacket.Flow
 	pending            []byte
 }

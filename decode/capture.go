@@ -1,4 +1,4 @@
-package main
+package decode
 
 import (
 	"bytes"
@@ -16,9 +16,9 @@ import (
 	"github.com/gopacket/gopacket/tcpassembly"
 )
 
-// isCapture knows the first four octets of pcap (micro- and nanoseconds, both
+// IsCapture tells a capture by its the first four octets of pcap (micro- and nanoseconds, both
 // byte orders) and pcapng files.
-func isCapture(magic []byte) bool {
+func IsCapture(magic []byte) bool {
 	switch string(magic) {
 	case "\xa1\xb2\xc3\xd4", "\xd4\xc3\xb2\xa1", "\xa1\xb2\x3c\x4d", "\x4d\x3c\xb2\xa1", ngMagic:
 		return true
@@ -33,13 +33,14 @@ type packetSource interface {
 	ReadPacketData() ([]byte, gopacket.CaptureInfo, error)
 }
 
-// captureReader puts datagrams and streams together. SIP-I datagrams are often
+// Capture reads pcap and pcapng files. It puts datagrams and streams together. SIP-I datagrams are often
 // longer than the MTU, so fragments are the rule.
-type captureReader struct {
-	// message gets each SIP message, and where it was.
-	message func(place string, source netip.AddrPort, raw []byte)
-	// warn gets what is wrong with the capture itself.
-	warn      func(place, format string, args ...any)
+type Capture struct {
+	// Message gets each SIP message, and where it was. The octets are reused.
+	Message func(place string, source netip.AddrPort, raw []byte)
+	// Warn gets what is wrong with the capture itself.
+	Warn func(place, format string, args ...any)
+
 	link      func(gopacket.CaptureInfo) layers.LinkType
 	fragments *ip4defrag.IPv4Defragmenter
 	streams   *tcpassembly.Assembler
@@ -48,12 +49,13 @@ type captureReader struct {
 
 // capture decodes all SIP in a pcap or pcapng file.
 func (d *decoder) capture(r io.Reader) error {
-	c := &captureReader{warn: d.warn, message: func(place string, _ netip.AddrPort, raw []byte) { d.sipMessage(place, raw) }}
-	return c.read(r)
+	c := &Capture{Warn: d.warn, Message: func(place string, _ netip.AddrPort, raw []byte) { d.sipMessage(place, raw) }}
+	return c.Read(r)
 }
 
-// read takes all SIP out of a pcap or pcapng file.
-func (c *captureReader) read(r io.Reader) error {
+// Read takes all SIP out of a pcap or pcapng file. An error says behind which
+// packet the file ends or breaks; what is before it was handed over.
+func (c *Capture) Read(r io.Reader) error {
 	c.fragments = ip4defrag.NewIPv4Defragmenter()
 	c.streams = tcpassembly.NewAssembler(tcpassembly.NewStreamPool(&streamFactory{c}))
 	// A stream with a hole is given up on, not kept: hostile captures are read too.
@@ -76,7 +78,7 @@ func (c *captureReader) read(r io.Reader) error {
 	}
 }
 
-func (c *captureReader) open(r io.Reader) (packetSource, error) {
+func (c *Capture) open(r io.Reader) (packetSource, error) {
 	magic := make([]byte, len(ngMagic))
 	if _, err := io.ReadFull(r, magic); err != nil {
 		return nil, err
@@ -113,7 +115,7 @@ func captureEnd(err error, packets int) error {
 	return fmt.Errorf("after packet %d: %w", packets, err)
 }
 
-func (c *captureReader) packet(data []byte, info gopacket.CaptureInfo) {
+func (c *Capture) packet(data []byte, info gopacket.CaptureInfo) {
 	options := gopacket.DecodeOptions{Lazy: true, NoCopy: true}
 	p := gopacket.NewPacket(data, c.link(info), options)
 	flow := p.NetworkLayer()
@@ -123,7 +125,7 @@ func (c *captureReader) packet(data []byte, info gopacket.CaptureInfo) {
 	if ip, ok := flow.(*layers.IPv4); ok {
 		whole, err := c.fragments.DefragIPv4WithTimestamp(ip, info.Timestamp)
 		if err != nil {
-			c.warn(fmt.Sprintf("packet %d", c.number), "fragment: %v", err)
+			c.Warn(fmt.Sprintf("packet %d", c.number), "fragment: %v", err)
 			return
 		}
 		if whole == nil {
@@ -146,7 +148,7 @@ func (c *captureReader) packet(data []byte, info gopacket.CaptureInfo) {
 
 // forget drops fragments whose datagram will not be completed any more; the
 // kernel waits 30 s as well.
-func (c *captureReader) forget(now time.Time) {
+func (c *Capture) forget(now time.Time) {
 	const often = 256
 	if c.number%often == 0 {
 		c.fragments.DiscardOlderThan(now.Add(-30 * time.Second))
@@ -154,16 +156,16 @@ func (c *captureReader) forget(now time.Time) {
 }
 
 // found hands a message on.
-func (c *captureReader) found(network, transport gopacket.Flow, raw []byte) {
+func (c *Capture) found(network, transport gopacket.Flow, raw []byte) {
 	addr, _ := netip.AddrFromSlice(network.Src().Raw())
 	var port uint16
 	if b := transport.Src().Raw(); len(b) == 2 {
 		port = binary.BigEndian.Uint16(b)
 	}
-	c.message(c.place(network, transport), netip.AddrPortFrom(addr.Unmap(), port), raw)
+	c.Message(c.place(network, transport), netip.AddrPortFrom(addr.Unmap(), port), raw)
 }
 
-func (c *captureReader) place(network, transport gopacket.Flow) string {
+func (c *Capture) place(network, transport gopacket.Flow) string {
 	from, to := network.Endpoints()
 	source, destination := transport.Endpoints()
 	return fmt.Sprintf("packet %d, %v port %v to %v port %v", c.number, from, source, to, destination)

@@ -1,4 +1,4 @@
-package main
+package decode
 
 import (
 	"encoding/hex"
@@ -8,27 +8,27 @@ import (
 
 // addValues fills in what the getters give. What cannot be read is left out; the
 // warnings say why.
-func (j *decodedMessage) addValues(m *isupbody.Message) {
+func (j *jsonMessage) addValues(m *isupbody.Message) {
 	j.addCall(m)
 	j.addIndicators(m)
 	j.addServices(m)
 	j.addLists(m)
 	j.Content = hex.EncodeToString(m.Content())
 	if inner, warnings, ok := passedAlong(m); ok {
-		j.PassedAlong = newDecodedMessage(&inner, warnings)
+		j.PassedAlong = newJSONMessage(&inner, warnings)
 	}
 }
 
 // addCall adds what most calls have.
-func (j *decodedMessage) addCall(m *isupbody.Message) {
+func (j *jsonMessage) addCall(m *isupbody.Message) {
 	if r, err := m.RedirectionInformation(); err == nil {
-		j.RedirectionInformation = &decodedRedirection{Indicator: r.Indicator, OriginalReason: uint8(r.OriginalReason)}
+		j.RedirectionInformation = &jsonRedirection{Indicator: r.Indicator, OriginalReason: uint8(r.OriginalReason)}
 		if !r.Short {
 			j.RedirectionInformation.Counter, j.RedirectionInformation.Reason = ptr(r.Counter), ptr(uint8(r.Reason))
 		}
 	}
 	if c, err := m.Cause(); err == nil {
-		j.Cause = &decodedCause{Location: uint8(c.Location), Value: c.Value, Coding: c.Coding, Diagnostics: hex.EncodeToString(c.Diagnostics)}
+		j.Cause = &jsonCause{Location: uint8(c.Location), Value: c.Value, Coding: c.Coding, Diagnostics: hex.EncodeToString(c.Diagnostics)}
 		if c.HasRecommendation {
 			j.Cause.Recommendation = ptr(c.Recommendation)
 		}
@@ -48,27 +48,27 @@ func (j *decodedMessage) addCall(m *isupbody.Message) {
 }
 
 // addIndicators adds the octets made of bits.
-func (j *decodedMessage) addIndicators(m *isupbody.Message) {
+func (j *jsonMessage) addIndicators(m *isupbody.Message) {
 	if n, err := m.NatureOfConnection(); err == nil {
-		j.Nature = &decodedNature{n.Satellites(), n.ContinuityCheck(), n.EchoDevice()}
+		j.Nature = &jsonNature{n.Satellites(), n.ContinuityCheck(), n.EchoDevice()}
 	}
 	if f, err := m.ForwardCall(); err == nil {
-		j.Forward = &decodedForward{
+		j.Forward = &jsonForward{
 			f.International(), f.EndToEndMethod(), f.Interworking(), f.EndToEndInformation(), f.ISUPAllTheWay(),
 			f.Preference(), f.ISDNAccess(), f.SCCPMethod(), f.PortedNumberTranslated(), f.QueryOnRelease(),
 		}
 	}
 	if o, err := m.OptionalForwardCall(); err == nil {
-		j.OptionalForward = &decodedOptionalForward{o.ClosedUserGroup(), o.Segmentation(), o.ConnectedLineRequested()}
+		j.OptionalForward = &jsonOptionalForward{o.ClosedUserGroup(), o.Segmentation(), o.ConnectedLineRequested()}
 	}
 	if b, err := m.BackwardCall(); err == nil {
-		j.Backward = &decodedBackward{
+		j.Backward = &jsonBackward{
 			b.Charge(), b.CalledStatus(), b.CalledCategory(), b.EndToEndMethod(), b.Interworking(), b.EndToEndInformation(),
 			b.ISUPAllTheWay(), b.Holding(), b.ISDNAccess(), b.EchoDevice(), b.SCCPMethod(),
 		}
 	}
 	if o, err := m.OptionalBackwardCall(); err == nil {
-		j.OptionalBackward = &decodedOptionalBackward{o.InBand(), o.DiversionMayOccur(), o.Segmentation(), o.MLPPUser()}
+		j.OptionalBackward = &jsonOptionalBackward{o.InBand(), o.DiversionMayOccur(), o.Segmentation(), o.MLPPUser()}
 	}
 	if s, err := m.SuspendResume(); err == nil {
 		j.SuspendedByNetwork = ptr(s.ByNetwork())
@@ -77,39 +77,39 @@ func (j *decodedMessage) addIndicators(m *isupbody.Message) {
 		j.ContinuitySucceeded = ptr(c.Successful())
 	}
 	if u, err := m.UserToUserIndicators(); err == nil {
-		j.UserIndicators = &decodedUserIndicators{u.Response(), u.Service(1), u.Service(2), u.Service(3), u.Discarded()}
+		j.UserIndicators = &jsonUserIndicators{u.Response(), u.Service(1), u.Service(2), u.Service(3), u.Discarded()}
 	}
 }
 
 // addServices adds bearers, networks and what users send each other.
-func (j *decodedMessage) addServices(m *isupbody.Message) {
+func (j *jsonMessage) addServices(m *isupbody.Message) {
 	if u, err := m.UserToUser(); err == nil {
-		j.UserToUser = &decodedUserToUser{u.Protocol, hex.EncodeToString(u.Data)}
+		j.UserToUser = &jsonUserToUser{u.Protocol, hex.EncodeToString(u.Data)}
 	}
 	if u, err := m.UserServiceInformation(); err == nil {
-		j.UserService = newDecodedUserService(u)
+		j.UserService = newJSONUserService(u)
 	}
 	if u, err := m.UserServiceInformationPrime(); err == nil {
-		j.UserServicePrime = newDecodedUserService(u)
+		j.UserServicePrime = newJSONUserService(u)
 	}
 	if d, err := m.PropagationDelay(); err == nil {
 		j.PropagationDelay = ptr(uint16(d))
 	}
 	if n, err := m.TransitNetwork(); err == nil {
-		j.TransitNetwork = &decodedNetwork{n.Type, n.Plan, n.Number.Digits()}
+		j.TransitNetwork = &jsonNetwork{n.Type, n.Plan, n.Number.Digits()}
 	}
 }
 
 // addLists adds what consists of several, and what there may be several of. Of a
 // list that is cut the whole entries are shown.
-func (j *decodedMessage) addLists(m *isupbody.Message) {
+func (j *jsonMessage) addLists(m *isupbody.Message) {
 	access, _ := m.AccessTransport()
 	for e := range access.Elements {
-		j.AccessTransport = append(j.AccessTransport, decodedElement{e.ID, hex.EncodeToString(e.Contents)})
+		j.AccessTransport = append(j.AccessTransport, jsonElement{e.ID, hex.EncodeToString(e.Contents)})
 	}
 	compatibility, _ := m.ParameterCompatibility()
 	for i := range compatibility.Instructions {
-		j.Compatibility = append(j.Compatibility, newDecodedInstruction(m, i))
+		j.Compatibility = append(j.Compatibility, newJSONInstruction(m, i))
 	}
 	for p := range m.Parameters {
 		switch p.Name {
@@ -120,7 +120,7 @@ func (j *decodedMessage) addLists(m *isupbody.Message) {
 			}
 		case isupbody.ParamApplicationTransport:
 			if a, err := p.ApplicationTransport(); err == nil {
-				j.Transports = append(j.Transports, newDecodedTransport(a))
+				j.Transports = append(j.Transports, newJSONTransport(a))
 			}
 		}
 	}

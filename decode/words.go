@@ -1,4 +1,4 @@
-package main
+package decode
 
 import (
 	"fmt"
@@ -56,7 +56,7 @@ func numberMeaning(name isupbody.ParameterName, n isupbody.Number) string {
 	if name == isupbody.ParamSubsequentNumber {
 		return digits
 	}
-	j := newDecodedNumber(name, n)
+	j := newJSONNumber(name, n)
 	return digits + "; " + phrases(
 		phrase{j.Qualifier != nil, word("qualifier", n.Qualifier.String()).words},
 		word("nature", n.Nature.String()),
