@@ -68,6 +68,9 @@ func check(ctx context.Context, f settingsFlags, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if _, err := newHTTPAccess(s.HTTPTokens); err != nil {
+		return err
+	}
 	if err := s.Screenpop.access(new(screenpop.Options)); err != nil {
 		return err
 	}

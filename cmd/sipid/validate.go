@@ -54,11 +54,14 @@ func (c *config) httpAddress(p *problems) string {
 	if err != nil {
 		p.add("http", "%q: ADDRESS:PORT is expected, the address in figures", c.HTTP)
 	} else if !addr.Addr().IsLoopback() {
-		screens := ""
+		screens, rest := "", "this machine only"
 		if !c.Screenpop.open() {
 			screens = "agents' screens to whoever has a token, "
 		}
-		p.warn("http", "%s can be reached from other machines: health and metrics are open to all, %sthe rest is served to this machine only", addr, screens)
+		if len(c.HTTPTokens) > 0 {
+			rest = "whoever has a token of http_tokens, which goes over plain HTTP: put a proxy with TLS in front"
+		}
+		p.warn("http", "%s can be reached from other machines: health and metrics are open to all, %sthe rest is served to %s", addr, screens, rest)
 	}
 	return string(c.HTTP)
 }
