@@ -2,6 +2,7 @@ package router_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -96,7 +97,22 @@ func TestProfileOfClient(t *testing.T) {
 			t.Errorf("%s: %q, want %q", number, got, want)
 		}
 	}
+	d := router.Decision{Trace: &router.Trace{}}
+	r.Route(r.Trunks()[0], &router.Signals{ISUP: [][]byte{original(t, "100200000042")}}, &d)
+	if said := fmt.Sprint(d.Trace.Steps); !strings.Contains(said, `header profile "gone" of the client is not configured`) {
+		t.Errorf("explain does not say that the client's profile is unknown: %s", said)
+	}
 	for name, want := range map[string]bool{"x-g": true, "X_C": true, "X-D": false, "X-G1": false, "": false} {
+		if r.Owns([]byte(name)) != want {
+			t.Errorf("Owns(%q) = %v", name, !want)
+		}
+	}
+}
+
+// Subject has a compact form, which is as good as its name.
+func TestProfileOwnsCompactForm(t *testing.T) {
+	r := profiled(t, router.Profile{Headers: []router.ProfileHeader{{Name: "Subject", Value: "client_name"}}}, nil)
+	for name, want := range map[string]bool{"subject": true, "s": true, "S": true, "t": false} {
 		if r.Owns([]byte(name)) != want {
 			t.Errorf("Owns(%q) = %v", name, !want)
 		}
@@ -115,6 +131,7 @@ func TestProfileErrors(t *testing.T) {
 		"no token":          {"headers[0].name", router.Profile{Headers: one(router.ProfileHeader{Name: "X A", Value: "serial"})}},
 		"Via":               {"headers[0].name", router.Profile{Headers: one(router.ProfileHeader{Name: "via", Value: "serial"})}},
 		"compact form":      {"headers[0].name", router.Profile{Headers: one(router.ProfileHeader{Name: "f", Value: "serial"})}},
+		"Identity-Info":     {"headers[0].name", router.Profile{Headers: one(router.ProfileHeader{Name: "identity-info", Value: "serial"})}},
 		"Require":           {"headers[0].name", router.Profile{Headers: one(router.ProfileHeader{Name: "Require", Value: "serial"})}},
 		"X-Edge-Source":     {"headers[0].name", router.Profile{Headers: one(router.ProfileHeader{Name: "x_edge-source", Value: "serial"})}},
 		"value":             {"headers[0].value", router.Profile{Headers: one(router.ProfileHeader{Name: "X-A", Value: "sereal"})}},

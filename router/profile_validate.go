@@ -133,7 +133,7 @@ const neededBySIP = `accept accept-contact accept-encoding accept-language allow
 	event expires in-reply-to join min-expires min-se organization p-early-media priority proxy-authenticate proxy-authorization
 	proxy-require rack reason refer-sub refer-to referred-by reject-contact replaces reply-to request-disposition require retry-after
 	rseq server session-expires sip-etag sip-if-match subscription-state supported target-dialog timestamp unsupported user-agent
-	warning www-authenticate date identity path service-route privacy`
+	warning www-authenticate date identity identity-info path service-route privacy`
 
 func foldName(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "-") }
 

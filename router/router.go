@@ -51,8 +51,13 @@ func (r *Router) addProfiles(profiles []Profile) {
 		p = p.withDefaults()
 		r.profiles[p.Name] = &p
 		for i := range p.Headers {
-			if own := foldName(p.Headers[i].Name); !slices.Contains(r.own, own) {
-				r.own = append(r.own, own)
+			own := foldName(p.Headers[i].Name)
+			if slices.Contains(r.own, own) {
+				continue
+			}
+			r.own = append(r.own, own)
+			if own == "subject" {
+				r.own = append(r.own, "s") // its compact form (RFC 3261 section 20.36)
 			}
 		}
 	}
@@ -105,6 +110,10 @@ func (r *Router) Groups() []*Group { return r.groups }
 
 // Trunks gives the trunks in the order of the configuration.
 func (r *Router) Trunks() []*Trunk { return r.trunks }
+
+// HasProfile says whether there is a header profile of that name. A client that
+// names another has the headers of its PBX group.
+func (r *Router) HasProfile(name string) bool { return r.profiles[name] != nil }
 
 // groupOf is the group a client's calls go to. A group the configuration does
 // not have must not lose the call: the default group takes it.

@@ -179,6 +179,9 @@ func (d *Decision) traceDecision() {
 	if d.Restricted {
 		t.add("privacy", "the caller's number must not be shown further on")
 	}
+	if d.Client != nil && d.Client.HeaderProfile != "" && (d.profile == nil || d.profile.Name != d.Client.HeaderProfile) {
+		t.add("headers", "header profile %q of the client is not configured, the headers of the PBX group stand", d.Client.HeaderProfile)
+	}
 	if d.profile != nil {
 		t.add("headers", "by header profile %q", d.profile.Name)
 	}

@@ -102,8 +102,8 @@ func checkKey(path string) error {
 	return err
 }
 
-// checkTable counts the clients, and warns of those whose PBX group is not
-// configured.
+// checkTable counts the clients, and warns of those whose PBX group or header
+// profile is not configured.
 func checkTable(ctx context.Context, path string, r *router.Router) (summary string, warnings []string, err error) {
 	table, err := sqlite.LoadTable(ctx, path)
 	switch {
@@ -121,6 +121,9 @@ func checkTable(ctx context.Context, path string, r *router.Router) (summary str
 		}
 		if c.PBX != "" && r.Group(c.PBX) == nil {
 			warnings = append(warnings, fmt.Sprintf("client %s: PBX group %s is not configured, its calls go to %s", c.AccessID, c.PBX, router.DefaultGroupName))
+		}
+		if c.HeaderProfile != "" && !r.HasProfile(c.HeaderProfile) {
+			warnings = append(warnings, fmt.Sprintf("client %s: header profile %s is not configured, its calls get the headers of their PBX group", c.AccessID, c.HeaderProfile))
 		}
 	}
 	return fmt.Sprintf("%d (%d disabled) in %s", table.Len(), disabled, path), warnings, nil
