@@ -29,8 +29,7 @@ func TestServeStartsWithBrokenDatabase(t *testing.T) {
 		},
 	}
 	for name, fault := range faults {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		t.Run(name, func(t *testing.T) { // one after the other: the CLI library's own help flag is one for all apps
 			pbx, invites := startPBX(t, sipsim.Script{})
 			db := filepath.Join(t.TempDir(), "sipid.db")
 			sipid(t, "client", "add", "--db", db, "--access-id", "1001", "--name", "Hangzhou", "--endpoint", "https://a.example/sipid")
