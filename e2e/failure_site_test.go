@@ -198,17 +198,17 @@ func hi(ring, talk int) call {
 // tally is what became of the calls that began in a time.
 type tally struct {
 	calls, lost, torn, inDialogLost, secondInvite, twoAnswered int
-	why                                                        map[int]int
+	why                                                        map[string]int  // of those lost: who said what
 	delays                                                     []time.Duration // trunk's INVITE to the last INVITE at a PBX
 }
 
 func (s *site) tally(from, to time.Duration) tally {
-	r := tally{why: map[int]int{}}
+	r := tally{why: map[string]int{}}
 	s.wire.each(from, to, func(c *wireCall) {
 		r.calls++
 		if c.status < 200 || c.status > 299 {
 			r.lost++
-			r.why[c.status]++
+			r.why[c.fate()]++
 		}
 		if c.torn {
 			r.torn++
@@ -220,6 +220,14 @@ func (s *site) tally(from, to time.Duration) tally {
 	})
 	slices.Sort(r.delays)
 	return r
+}
+
+// fate is what a call came to that was not answered.
+func (c *wireCall) fate() string {
+	if len(c.said) == 0 {
+		return fmt.Sprintf("%d after %d INVITEs at PBXs", c.status, len(c.legs))
+	}
+	return strings.Join(c.said, ", ")
 }
 
 func (r *tally) legs(c *wireCall) {

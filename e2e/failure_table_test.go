@@ -25,8 +25,11 @@ type tableSite struct {
 type loadFigures struct {
 	loadResult
 	PDD struct {
-		P99 float64 `json:"p99"`
+		P50, P99 float64
 	} `json:"pdd_us"`
+	Refused struct {
+		P50, P99 float64
+	} `json:"refused_us"`
 	DupInvite int `json:"dup_invite_in"`
 }
 

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -40,7 +41,10 @@ type wireCall struct {
 	legs     []wireLeg     // INVITEs at PBXs, one for each branch
 	bye      time.Duration // the trunk's
 	byeOK    bool
-	torn     bool // name and endpoint of two tables
+	torn     bool                         // name and endpoint of two tables
+	asked    map[netip.Addr]time.Duration // when a sipid behind the edge got the INVITE first
+	trying   map[netip.Addr]time.Duration // when it had said 100
+	said     []string                     // who refused it on its way, and how
 }
 
 type wireLeg struct {
@@ -154,6 +158,8 @@ func (w *wire) request(m wireMessage, src, dst netip.Addr, at time.Duration) {
 	case m.method == "INVITE" && w.isTrunk(src) && c == nil && !m.toTag:
 		w.calls[m.callID] = &wireCall{invite: at}
 	case c == nil:
+	case m.method == "INVITE" && src == edgeIP && !m.toTag:
+		c.first(&c.asked, dst, at)
 	case m.method == "INVITE" && isPBX(dst) && !m.toTag:
 		if !slices.ContainsFunc(c.legs, func(l wireLeg) bool { return l.branch == m.branch && l.pbx == dst }) {
 			c.legs = append(c.legs, wireLeg{pbx: dst, branch: m.branch, at: at})
@@ -172,6 +178,15 @@ func (w *wire) response(m wireMessage, src, dst netip.Addr, at time.Duration) {
 	c := w.calls[m.callID]
 	if c == nil {
 		return
+	}
+	if m.cseq == "INVITE" && m.status >= 300 {
+		said := fmt.Sprintf("%s: %d %s", src, m.status, m.reason)
+		if !slices.Contains(c.said, said) {
+			c.said = append(c.said, said)
+		}
+	}
+	if m.cseq == "INVITE" && m.status == 100 && dst == edgeIP {
+		c.first(&c.trying, src, at)
 	}
 	switch {
 	case m.cseq == "BYE" && w.isTrunk(dst) && m.status < 300:
@@ -193,6 +208,16 @@ func (w *wire) response(m wireMessage, src, dst netip.Addr, at time.Duration) {
 		if armed, ok := w.first["armed"]; ok && at >= armed {
 			w.first[key] = at
 		}
+	}
+}
+
+// first keeps when something happened first.
+func (c *wireCall) first(at *map[netip.Addr]time.Duration, who netip.Addr, when time.Duration) {
+	if *at == nil {
+		*at = map[netip.Addr]time.Duration{}
+	}
+	if _, ok := (*at)[who]; !ok {
+		(*at)[who] = when
 	}
 }
 
@@ -241,6 +266,7 @@ func (w *wire) only(trunk netip.Addr) {
 type wireMessage struct {
 	method               string // of a request
 	status               int
+	reason               string // of a response
 	callID, cseq, branch string
 	toTag                bool
 	nameTag, endpointTag string // generation of the table, where the test puts it into the values
@@ -254,6 +280,7 @@ func readWire(p []byte) (m wireMessage) {
 	}
 	if s, isResponse := bytes.CutPrefix(first, []byte("SIP/2.0 ")); isResponse {
 		m.status, _ = strconv.Atoi(string(s[:min(3, len(s))]))
+		m.reason = string(s[min(4, len(s)):])
 	} else {
 		method, _, _ := bytes.Cut(first, []byte(" "))
 		m.method = string(method)

@@ -1,0 +1,220 @@
+package e2e_test
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// hold puts a node into a control group of its own: so many microseconds of processor in each period, so many octets of
+// memory; 0 is no bound. It has to come before start.
+func (n *node) hold(quota, period, memory int) {
+	t := n.site.t
+	t.Helper()
+	// The namespace has a sysfs of its own, where no control groups are mounted.
+	name, join := fmt.Sprintf("sipid-e2e-%d", os.Getpid()), ""
+	within := func(mount string, values map[string]string) {
+		group := filepath.Join(n.site.dir, mount, name)
+		if err := os.Mkdir(group, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			n.process.kill()
+			for range 50 {
+				if os.Remove(group) == nil {
+					break
+				}
+				time.Sleep(20 * time.Millisecond)
+			}
+			_, _ = tryCommand(n.site.dir, "umount", mount)
+		})
+		for file, value := range values {
+			n.site.write(filepath.Join(group, file), value)
+		}
+		join += fmt.Sprintf("echo $$ >%s/cgroup.procs; ", group)
+	}
+	version1 := func(controller string, values map[string]string) {
+		command(t, n.site.dir, "bash", "-c", fmt.Sprintf("mkdir %[1]s && mount -t cgroup -o %[1]s none %[1]s", controller))
+		within(controller, values)
+	}
+	if _, err := tryCommand(n.site.dir, "bash", "-c", "mkdir groups && mount -t cgroup2 none groups && echo +cpu +memory >groups/cgroup.subtree_control"); err == nil {
+		within("groups", map[string]string{"cpu.max": fmt.Sprintf("%d %d", quota, period), "memory.max": most(memory)})
+	} else {
+		version1("cpu", map[string]string{"cpu.cfs_period_us": strconv.Itoa(period), "cpu.cfs_quota_us": strconv.Itoa(quota)})
+		version1("memory", map[string]string{"memory.limit_in_bytes": strconv.Itoa(cmp.Or(memory, -1))})
+	}
+	n.prefix = []string{"bash", "-c", join + `exec "$@"`, "bash"}
+}
+
+// most is a bound of memory as control groups of version 2 write it.
+func most(memory int) string {
+	if memory == 0 {
+		return "max"
+	}
+	return strconv.Itoa(memory)
+}
+
+// How much of a processor sipid may have, so that the generator on the same machine is the faster one.
+const (
+	overQuota  = 1000 // of
+	overPeriod = 10_000
+)
+
+// capacity looks for the rate that just goes through.
+func (ts *tableSite) capacity() (c float64) {
+	rate := 50
+	for {
+		f := ts.load(rate, 4*time.Second, "-arrival", "uniform", "-timeout", "5s")
+		if f.Done < f.Calls*98/100 || rate > 4000 {
+			return c
+		}
+		c, rate = float64(rate), rate*5/4
+	}
+}
+
+// overload measures one step of overload against a capacity.
+func (ts *tableSite) overload(c float64, times int, d time.Duration) loadFigures {
+	ts.t.Helper()
+	f := ts.load(int(c)*times, d, "-arrival", "uniform", "-timeout", "15s")
+	accepted := float64(f.Done) / d.Seconds()
+	ts.want(accepted >= 0.9*c, "%d times: %.0f calls/s taken (%.0f %%)", times, accepted, 100*accepted/c)
+	ts.want(f.Refused.P99 <= 50_000, "refusals p50 %.1f, p99 %.1f ms", f.Refused.P50/1000, f.Refused.P99/1000)
+	inDialog := f.Why["timeout_no_bye_200"]
+	ts.want(inDialog == 0 && f.BadContent == 0, "%d BYEs lost, PDD p99 %.1f ms %v", inDialog, f.PDD.P99/1000, f.Why)
+	return f
+}
+
+// T2: two, five and ten times as many calls as the process can take.
+func TestFailureT02Overload(t *testing.T) {
+	if !failure(t) {
+		return
+	}
+	ts := newTableSite(t, func(n *node) { n.hold(overQuota, overPeriod, 0) })
+	c := ts.capacity()
+	ts.want(c > 0, "C is %.0f calls/s at %d %% of a processor", c, 100*overQuota/overPeriod)
+	if c == 0 {
+		return
+	}
+	for _, times := range []int{2, 5, 10} {
+		ts.overload(c, times, full(120*time.Second, 8*time.Second))
+		time.Sleep(5 * time.Second)
+		after := ts.load(int(c)/2, 3*time.Second, "-arrival", "uniform")
+		ts.want(after.Done == after.Calls, "5 s after: %d of %d lost at C/2 %v", after.Calls-after.Done, after.Calls, after.Why)
+	}
+}
+
+// Beside T2: a process that is kept from running again and again, but has the time for all of its calls, refuses none. With
+// few calls nearly every one of them waits until it runs again, and still there is no queue.
+func TestFailureT02Starved(t *testing.T) {
+	if !failure(t) {
+		return
+	}
+	t.Run("many", func(t *testing.T) { starved(t, 200, 60*time.Millisecond) })
+	t.Run("few", func(t *testing.T) { starved(t, 15, 8*time.Millisecond) })
+}
+
+// starved stops the process for 100 to 200 ms and has it run for a moment, by turns.
+func starved(t *testing.T, cps int, run time.Duration) {
+	s := newSite(t, siteOptions{})
+	n := s.nodes[0]
+	n.start()
+	c := hi(300, 500)
+	s.pbx(0, "failure-pbx.xml", c)
+	seconds := int(full(60*time.Second, 8*time.Second) / time.Second)
+	trunk := s.trunk(c, cps, cps*seconds)
+	stop, stalls := time.Now().Add(time.Duration(seconds)*time.Second), 0
+	for ; time.Now().Before(stop); stalls++ {
+		n.signal(syscall.SIGSTOP)
+		time.Sleep(100*time.Millisecond + rand.N(100*time.Millisecond))
+		n.signal(syscall.SIGCONT)
+		time.Sleep(run)
+	}
+	s.settle(trunk, trunkTail)
+	s.wire.close()
+	all := s.tally(0, s.wire.now())
+	s.want(all.calls > 0 && all.lost == 0, "starved: stopped %d times for 100 to 200 ms at %d calls/s: %d of %d lost %v", stalls, cps, all.lost, all.calls, all.why)
+}
+
+// T3: somebody floods while others call.
+func TestFailureT03Flood(t *testing.T) {
+	if !failure(t) {
+		return
+	}
+	for _, who := range []struct {
+		name string
+		from netip.Addr
+	}{{"stranger", netip.MustParseAddr("127.0.0.66")}, {"trunk", trunk2IP}} {
+		t.Run(who.name, func(t *testing.T) { flooded(t, who.name, who.from) })
+	}
+}
+
+func flooded(t *testing.T, name string, from netip.Addr) {
+	s := newSite(t, siteOptions{})
+	s.nodes[0].start()
+	c := hi(200, 500)
+	s.pbx(0, "failure-pbx.xml", c)
+	seconds := int(full(60*time.Second, 8*time.Second) / time.Second)
+	trunk := s.trunk(c, 100, 100*seconds)
+	cpu := s.cpu()
+	sent := flood(t, netip.AddrPortFrom(from, 5099), s.entry, 50_000, time.Duration(seconds)*time.Second)
+	cost := (s.cpu() - cpu) / float64(max(sent, 1))
+	s.settle(trunk, trunkTail)
+	s.wire.close()
+	all := s.tally(0, s.wire.now())
+	s.want(all.calls > 0 && all.lost == 0 && all.inDialogLost == 0, "%s: %d packets of garbage in %d s: %d of %d calls lost %v", name, sent, seconds, all.lost, all.calls, all.why)
+	s.note("%.1f us of processor a packet, the calls' included", cost*1e6)
+}
+
+func (s *site) cpu() float64 {
+	f, err := strconv.ParseFloat(s.metric("process_cpu_seconds_total"), 64)
+	if err != nil {
+		s.t.Errorf("processor time: %v", err)
+	}
+	return f
+}
+
+// flood sends garbage, so many packets a second.
+func flood(t *testing.T, from, to netip.AddrPort, rate int, d time.Duration) (sent int64) {
+	t.Helper()
+	p := dialUDP(t, from)
+	garbage := make([]byte, 400)
+	for i := range garbage {
+		garbage[i] = byte(rand.Uint32())
+	}
+	begin := time.Now()
+	for time.Since(begin) < d {
+		for behind := int64(time.Since(begin).Seconds()*float64(rate)) - sent; behind > 0; behind-- {
+			if _, err := p.conn.WriteToUDPAddrPort(garbage, to); err == nil {
+				sent++
+			} else {
+				break
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return sent
+}
+
+// T24: five times what it can take, in 256 MB.
+func TestFailureT24Memory(t *testing.T) {
+	if !failure(t) {
+		return
+	}
+	const limit = 256 << 20
+	ts := newTableSite(t, func(n *node) { n.hold(overQuota, overPeriod, limit) })
+	c := ts.capacity()
+	if c == 0 {
+		t.Fatal("no capacity")
+	}
+	ts.overload(c, 5, full(120*time.Second, 10*time.Second))
+	ts.want(!ts.nodes[0].exited(), "the process lives")
+	rss, err := strconv.ParseFloat(ts.metric("process_resident_memory_bytes"), 64)
+	ts.want(err == nil && rss < limit, "RSS %.0f MB of %d", rss/1e6, limit/1_000_000)
+}
