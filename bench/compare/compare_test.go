@@ -83,3 +83,19 @@ func TestUsage(t *testing.T) {
 		}
 	}
 }
+
+// A rate at which calls wait or are sent again is not carried, though none fails.
+func TestCarried(t *testing.T) {
+	for name, c := range map[string]struct {
+		failed, again int
+		made, p99     float64
+		want          bool
+	}{
+		"OK": {0, 9, 1000, 99_000, true}, "Failed": {1, 0, 1000, 900, false}, "Again": {0, 10, 1000, 900, false},
+		"Late": {0, 0, 1000, 101_000, false}, "Fewer": {0, 0, 969, 900, false},
+	} {
+		if got := compare.Carried(10_000, c.failed, c.again, c.made, c.p99); got != c.want {
+			t.Errorf("%s: carried %v", name, got)
+		}
+	}
+}

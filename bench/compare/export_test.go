@@ -22,3 +22,11 @@ func Run(args []string, m Measure, out io.Writer) error {
 	}
 	return run(context.Background(), o, m, out, io.Discard)
 }
+
+// Carried judges a rate of 1000 calls a second, in which that many failed, that
+// many messages were sent again, and the delay had this p99.
+func Carried(calls, failed, again int, made, p99 float64) bool {
+	s := sample{Calls: calls, Failed: failed, Answers: again, Achieved: made}
+	s.PDD.P99 = p99
+	return s.carried(1000)
+}

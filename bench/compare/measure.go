@@ -12,14 +12,19 @@ import (
 
 // sample is what one run of bench/run.sh says.
 type sample struct {
-	Calls    int     `json:"calls"`
-	Failed   int     `json:"failed"`
-	Wrong    int     `json:"bad_content"`
-	Achieved float64 `json:"achieved_cps"`
-	CPU      float64 `json:"cpu_us_per_call"`
-	PSS      float64 `json:"pss_kib"`
-	Other    float64 `json:"other_cores"`
-	Steal    float64 `json:"steal_cores"`
+	Calls  int `json:"calls"`
+	Failed int `json:"failed"`
+	Wrong  int `json:"bad_content"`
+	// Why counts the failed calls by what became of them.
+	Why      map[string]int `json:"why"`
+	Invites  int            `json:"retx_invite"` // sent again, as answers and BYEs are below
+	Answers  int            `json:"retx_200"`
+	Byes     int            `json:"retx_bye"`
+	Achieved float64        `json:"achieved_cps"`
+	CPU      float64        `json:"cpu_us_per_call"`
+	PSS      float64        `json:"pss_kib"`
+	Other    float64        `json:"other_cores"`
+	Steal    float64        `json:"steal_cores"`
 	PDD      struct {
 		P50 float64 `json:"p50"`
 		P99 float64 `json:"p99"`
@@ -80,7 +85,7 @@ func rounds(ctx context.Context, o options, m measurer, progress io.Writer) ([]r
 	return rows, nil
 }
 
-// search finds the highest rate with less than 0.01 % of calls failed, to 5 %.
+// search finds the highest rate that is carried, to 5 %.
 func search(ctx context.Context, o options, m measurer, progress io.Writer) ([]row, error) {
 	if len(o.rates) != 2 || o.rates[0] >= o.rates[1] {
 		return nil, fmt.Errorf("max: -cps LOW,HIGH says where to search")
@@ -108,12 +113,10 @@ func search(ctx context.Context, o options, m measurer, progress io.Writer) ([]r
 func highest(ctx context.Context, o options, m measurer, peer string, progress io.Writer) (best sample, err error) {
 	low, high := o.rates[0], o.rates[1]
 	for cps := low; ; cps = (low + high) / 2 {
-		s, err := m.measure(ctx, peer, cps)
+		s, ok, err := carries(ctx, m, peer, cps, progress)
 		if err != nil {
 			return best, err
 		}
-		ok := float64(s.Failed) < 1e-4*float64(s.Calls) && s.Achieved > 0.97*float64(cps)
-		fmt.Fprintf(progress, "%s at %d calls/s: %d of %d failed, carried: %v\n", peer, cps, s.Failed, s.Calls, ok)
 		switch {
 		case ok:
 			low, best = cps, s
@@ -127,4 +130,41 @@ func highest(ctx context.Context, o options, m measurer, peer string, progress i
 			return best, nil
 		}
 	}
+}
+
+// A rate is carried when less than 0.01 % of the calls failed and less than 0.1 %
+// of their messages had to be sent again, as many were made as were asked for,
+// and of a hundred calls 99 reached the PBX within a tenth of a second. The
+// measure is the same for all.
+const (
+	mostFailed = 1e-4
+	mostAgain  = 1e-3
+	leastMade  = 0.97
+	longestP99 = 100_000 // µs
+)
+
+func (s *sample) carried(cps int) bool {
+	calls := float64(s.Calls)
+	return float64(s.Failed) < mostFailed*calls && float64(s.Wrong) < mostFailed*calls && float64(s.again()) < mostAgain*calls &&
+		s.Achieved > leastMade*float64(cps) && s.PDD.P99 <= longestP99
+}
+
+// again counts the messages that were sent again.
+func (s *sample) again() int { return s.Invites + s.Answers + s.Byes }
+
+// carries measures a rate, and once more when it was not carried: other work on
+// the machine takes calls, too.
+func carries(ctx context.Context, m measurer, peer string, cps int, progress io.Writer) (s sample, ok bool, err error) {
+	for range 2 {
+		if s, err = m.measure(ctx, peer, cps); err != nil {
+			return s, false, err
+		}
+		ok = s.carried(cps)
+		fmt.Fprintf(progress, "%s at %d calls/s: %d of %d failed %v, %d messages sent again, p99 %.0f µs, other cores %.2f: carried %v\n",
+			peer, cps, s.Failed, s.Calls, s.Why, s.again(), s.PDD.P99, s.Other, ok)
+		if ok {
+			break
+		}
+	}
+	return s, ok, nil
 }
