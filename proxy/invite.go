@@ -110,6 +110,9 @@ func (id *identity) readCaller(m *sipmsg.Message) {
 
 // all collects the values of all headers of a name, in order.
 func (id *identity) all(m *sipmsg.Message, name sipmsg.HeaderID) [][]byte {
+	if _, found := m.First(name); !found {
+		return nil // nearly always
+	}
 	start := len(id.values)
 	for i := range m.Headers {
 		if h := &m.Headers[i]; h.ID == name && !h.Cut {

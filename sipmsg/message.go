@@ -74,11 +74,23 @@ func (m *Message) First(id HeaderID) (Header, bool) {
 	return m.Headers[m.first[id]-1], true
 }
 
+// begins is the index where headers of an ID may begin; len(Headers): there is
+// none.
+func (m *Message) begins(id HeaderID) int {
+	switch {
+	case int(id) >= len(m.first):
+		return 0
+	case m.first[id] == 0:
+		return len(m.Headers)
+	}
+	return int(m.first[id]) - 1
+}
+
 // All goes over the headers of an ID that are not cut, in order, with their
 // index in Headers.
 func (m *Message) All(id HeaderID) iter.Seq2[int, Header] {
 	return func(yield func(int, Header) bool) {
-		for i := range m.Headers {
+		for i := m.begins(id); i < len(m.Headers); i++ {
 			if h := &m.Headers[i]; h.ID == id && !h.Cut && !yield(i, *h) {
 				return
 			}
