@@ -36,15 +36,23 @@ func callFixture(tb testing.TB, n int) (*router.Router, *router.Signals) {
 	return r, s
 }
 
-// BenchmarkRoute is the way from the ISUP octets to the header lines.
+// BenchmarkRoute is the way from the ISUP octets to the header lines, each time
+// for another client: what a large table costs is that it is not in the caches.
 func BenchmarkRoute(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 1_000_000} {
 		b.Run(fmt.Sprintf("clients=%d", n), func(b *testing.B) {
 			r, s := callFixture(b, n)
+			messages := make([][]byte, 1<<16) // as many for every table
+			for i := range messages {
+				messages[i] = original(b, fmt.Sprintf("%07d00000042", i*(n>>16+1)%n))
+			}
 			var d router.Decision
 			headers := make([]byte, 0, 1024)
 			b.ReportAllocs()
+			i := 0
 			for b.Loop() {
+				s.ISUP[0] = messages[i%len(messages)]
+				i++
 				r.Route(r.Trunks()[0], s, &d)
 				headers, _ = d.AppendHeaders(headers[:0])
 			}
