@@ -50,6 +50,8 @@ var arrows = map[string][]string{
 	"postgres": {"router", "vas", "screenpop"},
 	// peers for tests and demo
 	"internal/sipsim": {"isupbody", "sipi"},
+	// 3: what the operator wrote, in the types of the packages above
+	"config": {"router", "pbx", "locator", "screenpop", "vas", "vas/pgtable", "isupbody", "sipmsg", "q850"},
 	// 4: the binary, and what tests and measures all of it
 	"cmd/sipid": {anything},
 	"bench/*":   {anything},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/config"
 	"sipid/pbx"
 	"sipid/router"
 	"sipid/screenpop"
@@ -41,40 +42,40 @@ Exit codes: 0 serve would start, 1 something is invalid, 2 wrong usage.`,
 }
 
 // check is serve without serving.
-func check(ctx context.Context, f settingsFlags, out io.Writer) error {
+func check(ctx context.Context, f config.Flags, out io.Writer) error {
 	if f.Config == "" {
-		return fmt.Errorf("%s: no such file; name one with --config (without a file, serve works with flags alone)", defaultConfig)
+		return fmt.Errorf("%s: no such file; name one with --config (without a file, serve works with flags alone)", config.DefaultFile)
 	}
-	s, err := loadSettings(f)
+	s, err := config.Load(f)
 	if err != nil {
 		return err
 	}
-	r, err := s.buildRouter()
+	r, err := s.Router()
 	if err != nil {
 		return err
 	}
-	names, err := s.locator(nil, nil)
+	names, err := s.Locator(nil, nil)
 	if err != nil {
 		return err
 	}
-	at, unknown, err := s.locate(ctx, names)
+	at, unknown, err := s.Locate(ctx, names)
 	if err != nil {
 		return err
 	}
 	if err := checkKey(s.KeyFile); err != nil {
 		return err
 	}
-	certificate, err := s.TLS.check(time.Now())
+	certificate, err := checkTLS(s.TLS, time.Now())
 	if err != nil {
 		return err
 	}
 	if _, err := newHTTPAccess(s.HTTPTokens); err != nil {
 		return err
 	}
-	if err := s.Screenpop.access(new(screenpop.Options)); err != nil {
+	if err := s.Screenpop.ReadTokens(new(screenpop.Options)); err != nil {
 		return err
 	}
-	unset, err := s.Screenpop.Claims.check()
+	unset, err := s.Screenpop.Claims.Check()
 	if err != nil {
 		return err
 	}
@@ -129,7 +130,7 @@ func checkTable(ctx context.Context, path string, r *router.Router) (summary str
 	return fmt.Sprintf("%d (%d disabled) in %s", table.Len(), disabled, path), warnings, nil
 }
 
-func printSummary(out io.Writer, s *settings, at pbx.Endpoints, clients string) {
+func printSummary(out io.Writer, s *config.Settings, at pbx.Endpoints, clients string) {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "%s\tvalid\n", s.Origin)
 	for _, l := range s.Listen {

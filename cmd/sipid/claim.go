@@ -4,24 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 
+	"sipid/config"
 	"sipid/screenpop"
 	"sipid/vas"
 	"sipid/vas/pgtable"
 )
 
-// maxClaim is how much of an answer is read; an agent reads less.
-const maxClaim = 32 << 10
-
 // claimer claims from any client: by the endpoint in the client table and the
 // credentials in the configuration. It implements screenpop.Claimer.
 type claimer struct {
-	o claimSettings
+	o config.Claims
 
 	mu         sync.Mutex
 	connectors map[string]connection // by access ID
@@ -33,7 +28,7 @@ type connection struct {
 	vas.Connector
 }
 
-func newClaimer(o claimSettings) *claimer {
+func newClaimer(o config.Claims) *claimer {
 	return &claimer{o: o, connectors: map[string]connection{}}
 }
 
@@ -92,9 +87,9 @@ func (c *claimer) connect(accessID, endpoint string) (vas.Connector, error) {
 		return pgtable.New(table)
 	case !listed:
 		policy := vas.DefaultPolicy()
-		policy.MaxData = maxClaim
+		policy.MaxData = config.MaxClaim
 		one.HTTP = vas.ClientConfig{
-			Claimant: c.o.Claimant, Token: vas.SecretRef(strings.ReplaceAll(c.o.Token, accessIDMark, accessID)), Policy: policy,
+			Claimant: c.o.Claimant, Token: vas.SecretRef(strings.ReplaceAll(c.o.Token, config.AccessIDMark, accessID)), Policy: policy,
 		}
 	}
 	one.HTTP.Endpoint = endpoint
@@ -109,27 +104,4 @@ func (c *claimer) Close() {
 		connector.Close()
 	}
 	clear(c.connectors)
-}
-
-// check reads the tokens, certificates and passwords of the clients that are
-// listed, as claims will. A file that cannot be used is an error; a variable
-// that is not set here may be set where serve runs, and is a warning.
-func (o *claimSettings) check() (warnings []string, err error) {
-	for _, accessID := range slices.Sorted(maps.Keys(o.Clients)) {
-		one := o.Clients[accessID]
-		faults := one.HTTP.Check()
-		if one.Table != nil {
-			_, err := one.Table.Password.Read()
-			faults = []error{err}
-		}
-		for _, fault := range faults {
-			switch {
-			case errors.Is(fault, vas.ErrUnset):
-				warnings = append(warnings, fmt.Sprintf("screenpop: client %s: %v, and without it nothing is claimed", accessID, fault))
-			case fault != nil:
-				return nil, fmt.Errorf("screenpop: client %s: %w", accessID, fault)
-			}
-		}
-	}
-	return warnings, nil
 }

@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	main "sipid/cmd/sipid"
+	"sipid/config"
 	"sipid/screenpop"
 	"sipid/vas"
 )
@@ -38,7 +37,7 @@ func TestClaimer(t *testing.T) {
 		fmt.Fprint(w, `{"data":{"b":1,"a":2}}`)
 	}))
 	defer system.Close()
-	c := main.NewClaimer(main.ClaimSettings{Token: "env:CLAIM_{access_id}", Claimant: "us", Clients: map[string]main.ClaimClient{
+	c := main.NewClaimer(config.Claims{Token: "env:CLAIM_{access_id}", Claimant: "us", Clients: map[string]config.ClaimClient{
 		"1002": {HTTP: vas.ClientConfig{Token: "env:CLAIM_1002"}},
 	}})
 	defer c.Close()
@@ -66,23 +65,6 @@ func TestClaimer(t *testing.T) {
 		status = code
 		if _, err := claim("1001", system.URL); claimReason(err) != want {
 			t.Errorf("%d: %v, want %s", code, err, want)
-		}
-	}
-}
-
-func TestTokensOfAgents(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "tokens")
-	if err := os.WriteFile(file, []byte("first-token-of-8001\n\nsecond-token-of-8001\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	list, err := main.Hashes("agent", []main.TokenRef{main.TokenRef("file:" + file)})
-	if err != nil || len(list) != 2 || list[1] != screenpop.HashToken("second-token-of-8001") {
-		t.Errorf("%x, %v", list, err)
-	}
-	t.Setenv("SHORT", "hunter2")
-	for _, ref := range []main.TokenRef{"env:SHORT", "env:NOT_SET_AT_ALL", "file:/not/there"} {
-		if _, err := main.Hashes("agent", []main.TokenRef{ref}); err == nil || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%s: %v", ref, err)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"time"
 
+	"sipid/config"
 	"sipid/internal/sipsim"
 	"sipid/router"
 	"sipid/screenpop"
@@ -170,12 +171,12 @@ func (d *demo) startServe(ctx context.Context) error {
 	if err := d.write("agent", d.agentToken+"\n"); err != nil {
 		return err
 	}
-	config := fmt.Sprintf(demoConfig, d.file("sipid.db"), d.file("sipid.key"), d.pbx,
-		demoAgent, "file:"+d.file("agent"), "file:"+d.file("token-"+accessIDMark))
-	if err := d.write("sipid.yaml", config); err != nil {
+	text := fmt.Sprintf(demoConfig, d.file("sipid.db"), d.file("sipid.key"), d.pbx,
+		demoAgent, "file:"+d.file("agent"), "file:"+d.file("token-"+config.AccessIDMark))
+	if err := d.write("sipid.yaml", text); err != nil {
 		return err
 	}
-	s, err := loadSettings(settingsFlags{Config: d.file("sipid.yaml")})
+	s, err := config.Load(config.Flags{Config: d.file("sipid.yaml")})
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/miekg/dns"
 
 	main "sipid/cmd/sipid"
+	"sipid/config"
 	"sipid/internal/sipsim"
 )
 
@@ -138,7 +139,7 @@ pbx_groups:
 // TestServeNeedsATarget: with nothing but names that nobody knows there is
 // nothing to serve.
 func TestServeNeedsATarget(t *testing.T) {
-	s, err := main.LoadSettings(main.SettingsFlags{Listen: []string{"udp:127.0.0.1:0"}, PBX: []string{"sip:pbx.invalid:5090"}, DB: filepath.Join(t.TempDir(), "sipid.db"), HTTP: "127.0.0.1:0"})
+	s, err := config.Load(config.Flags{Listen: []string{"udp:127.0.0.1:0"}, PBX: []string{"sip:pbx.invalid:5090"}, DB: filepath.Join(t.TempDir(), "sipid.db"), HTTP: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
 	}

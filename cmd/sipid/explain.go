@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+
+	"sipid/config"
 )
 
 // explainRequest is one question to `route explain`, by command line or HTTP.
@@ -56,10 +58,10 @@ func (q *explainRequest) raw() ([]byte, error) {
 // source is where the message comes from; this machine when not given.
 func (q *explainRequest) source() (netip.AddrPort, error) {
 	if q.Source == "" {
-		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), defaultSIPPort), nil
+		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), config.DefaultPort), nil
 	}
 	if addr, err := netip.ParseAddr(q.Source); err == nil {
-		return netip.AddrPortFrom(addr.Unmap(), defaultSIPPort), nil
+		return netip.AddrPortFrom(addr.Unmap(), config.DefaultPort), nil
 	}
 	source, err := netip.ParseAddrPort(q.Source)
 	if err != nil {

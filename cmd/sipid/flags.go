@@ -4,6 +4,8 @@ import (
 	"os"
 
 	"github.com/urfave/cli/v2"
+
+	"sipid/config"
 )
 
 // Flags that several commands share. Each has its environment name.
@@ -11,21 +13,21 @@ import (
 func configFlag() cli.Flag {
 	return &cli.StringFlag{
 		Name: "config", Aliases: []string{"c"}, EnvVars: []string{"SIPID_CONFIG"}, TakesFile: true,
-		DefaultText: defaultConfig + " when it is there",
+		DefaultText: config.DefaultFile + " when it is there",
 		Usage:       "configuration `FILE`; flags that are given win over it",
 	}
 }
 
 func dbFlag() cli.Flag {
 	return &cli.StringFlag{
-		Name: "db", EnvVars: []string{"SIPID_DB"}, TakesFile: true, Value: defaultDB,
+		Name: "db", EnvVars: []string{"SIPID_DB"}, TakesFile: true, Value: config.DefaultDB,
 		Usage: "client table, an SQLite `FILE`",
 	}
 }
 
 // givenFlags takes the flags that were given, by hand or by environment, and
 // leaves defaults out: those must not win over a configuration file.
-func givenFlags(c *cli.Context) settingsFlags {
+func givenFlags(c *cli.Context) config.Flags {
 	given := func(name string) string {
 		if c.IsSet(name) {
 			return c.String(name)
@@ -38,7 +40,7 @@ func givenFlags(c *cli.Context) settingsFlags {
 		}
 		return nil
 	}
-	return settingsFlags{
+	return config.Flags{
 		Config:    configFile(c),
 		DB:        given("db"),
 		Listen:    list("listen"),
@@ -57,8 +59,8 @@ func configFile(c *cli.Context) string {
 	if c.IsSet("config") {
 		return c.String("config")
 	}
-	if _, err := os.Stat(defaultConfig); err == nil {
-		return defaultConfig
+	if _, err := os.Stat(config.DefaultFile); err == nil {
+		return config.DefaultFile
 	}
 	return ""
 }
@@ -66,19 +68,19 @@ func configFile(c *cli.Context) string {
 func serveFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{
-			Name: "listen", EnvVars: []string{"SIPID_LISTEN"}, Value: cli.NewStringSlice(defaultListen),
+			Name: "listen", EnvVars: []string{"SIPID_LISTEN"}, Value: cli.NewStringSlice(config.DefaultListen),
 			Usage: "take SIP on `udp:ADDRESS:PORT` or tcp:...; may be repeated",
 		},
 		&cli.StringSliceFlag{
-			Name: "pbx", EnvVars: []string{"SIPID_PBX"}, Value: cli.NewStringSlice(defaultPBX),
+			Name: "pbx", EnvVars: []string{"SIPID_PBX"}, Value: cli.NewStringSlice(config.DefaultPBX),
 			Usage: "agent PBX, a SIP `URI`; may be repeated; not with a configuration file",
 		},
 		&cli.StringFlag{
-			Name: "http", EnvVars: []string{"SIPID_HTTP"}, Value: defaultHTTP,
+			Name: "http", EnvVars: []string{"SIPID_HTTP"}, Value: config.DefaultHTTP,
 			Usage: "health, metrics and API on `ADDRESS:PORT`; port 0 picks one and logs it",
 		},
 		&cli.StringFlag{
-			Name: "key-file", EnvVars: []string{"SIPID_KEY_FILE"}, TakesFile: true, DefaultText: defaultKey + " beside the database",
+			Name: "key-file", EnvVars: []string{"SIPID_KEY_FILE"}, TakesFile: true, DefaultText: config.DefaultKey + " beside the database",
 			Usage: "`FILE` of the key that signs branches and routes; made at first start",
 		},
 		&cli.StringFlag{
@@ -90,7 +92,7 @@ func serveFlags() []cli.Flag {
 			Usage: "text or json",
 		},
 		&cli.StringFlag{
-			Name: "drain-timeout", EnvVars: []string{"SIPID_DRAIN_TIMEOUT"}, Value: defaultDrain.String(),
+			Name: "drain-timeout", EnvVars: []string{"SIPID_DRAIN_TIMEOUT"}, Value: config.DefaultDrain.String(),
 			Usage: "how long running transactions may take to finish at the end",
 		},
 	}

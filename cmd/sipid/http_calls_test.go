@@ -8,6 +8,7 @@ import (
 	"time"
 
 	main "sipid/cmd/sipid"
+	"sipid/config"
 )
 
 // TestCallsAccess: calls take a token once one is configured, masked or not.
@@ -37,7 +38,7 @@ func TestCallsAccess(t *testing.T) {
 		{name: "ErrNone", path: "/v1/calls/7", from: "127.0.0.1:4000", open: true, want: 404},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			refs := []main.TokenRef{main.TokenRef("file:" + file)}
+			refs := []config.TokenRef{config.TokenRef("file:" + file)}
 			if tc.open {
 				refs = nil
 			}

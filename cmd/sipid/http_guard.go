@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"sipid/config"
 	"sipid/screenpop"
 )
 
@@ -17,8 +18,8 @@ type httpAccess struct {
 	tokens map[screenpop.TokenHash]bool
 }
 
-func newHTTPAccess(refs []tokenRef) (*httpAccess, error) {
-	list, err := hashes("http_tokens", refs)
+func newHTTPAccess(refs []config.TokenRef) (*httpAccess, error) {
+	list, err := config.ReadTokens("http_tokens", refs)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	main "sipid/cmd/sipid"
+	"sipid/config"
 	"sipid/report"
 	"sipid/router"
 )
@@ -186,7 +187,7 @@ func TestHTTPTokens(t *testing.T) {
 	}
 	h := main.NewHTTPHandler(main.HTTPOptions{
 		Health: func() main.Health { return main.Health{Ready: true} }, Table: func() *router.Table { return table },
-		Access:   main.NewHTTPAccess([]main.TokenRef{"env:TOKENS"}),
+		Access:   main.NewHTTPAccess([]config.TokenRef{"env:TOKENS"}),
 		Explain:  func(*main.ExplainRequest) ([]*report.Explanation, error) { return []*report.Explanation{{}}, nil },
 		Registry: main.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 	})

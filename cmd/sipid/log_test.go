@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	main "sipid/cmd/sipid"
+	"sipid/config"
 )
 
 // A pipe that nobody reads holds 64 KB; after that a plain writer blocks for ever.
@@ -117,7 +118,7 @@ func TestServeWithStuckStandardError(t *testing.T) {
 	if err := writer.SetWriteDeadline(time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	s, err := main.LoadSettings(main.SettingsFlags{
+	s, err := config.Load(config.Flags{
 		DB: t.TempDir() + "/sipid.db", Listen: []string{"udp:127.0.0.1:0"}, HTTP: "127.0.0.1:0", LogLevel: "debug",
 	})
 	if err != nil {

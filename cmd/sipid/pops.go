@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"sipid/config"
 	"sipid/proxy"
 	"sipid/router"
 	"sipid/screenpop"
@@ -28,15 +29,15 @@ type pops struct {
 // newPops reads the tokens and opens the events database. Nothing runs yet. An
 // events database that cannot be opened (a disk that is full or read-only) must
 // not keep calls from being taken: pops are shown without an audit log then.
-func newPops(ctx context.Context, s *screenpopSettings, metrics prometheus.Registerer, log *slog.Logger) (*pops, error) {
+func newPops(ctx context.Context, s *config.Screenpop, metrics prometheus.Registerer, log *slog.Logger) (*pops, error) {
 	o := screenpop.Options{
 		AgentFrom: s.AgentFrom, ClaimAt: s.ClaimAt, Template: s.Template,
 		Log: log, Metrics: metrics, Limits: screenpop.Limits{WrapUp: s.WrapUp},
 	}
-	if err := s.access(&o); err != nil {
+	if err := s.ReadTokens(&o); err != nil {
 		return nil, err
 	}
-	p := &pops{claimer: newClaimer(s.Claims), open: s.open()}
+	p := &pops{claimer: newClaimer(s.Claims), open: s.Open()}
 	o.Claimer = p.claimer
 	events, err := sqlite.OpenEvents(ctx, s.EventsDB)
 	if err != nil {

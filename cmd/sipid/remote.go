@@ -15,13 +15,14 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/config"
 	"sipid/report"
 )
 
 // remoteFlags say which running serve is asked.
 func remoteFlags(usage string) []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "url", EnvVars: []string{"SIPID_URL"}, Value: "http://" + defaultHTTP, Usage: usage},
+		&cli.StringFlag{Name: "url", EnvVars: []string{"SIPID_URL"}, Value: "http://" + config.DefaultHTTP, Usage: usage},
 		&cli.StringFlag{
 			Name: "token-file", EnvVars: []string{"SIPID_TOKEN_FILE"}, TakesFile: true,
 			Usage: "`FILE` whose first line is a token of the serve's http_tokens",

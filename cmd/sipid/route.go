@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/config"
 	"sipid/decode"
 	"sipid/proxy"
 	"sipid/report"
@@ -75,7 +76,7 @@ func runExplain(c *cli.Context) error {
 	}
 	explain := explainOffline
 	if c.IsSet("url") {
-		explain = func(ctx context.Context, q *explainRequest, _ settingsFlags) ([]*report.Explanation, error) {
+		explain = func(ctx context.Context, q *explainRequest, _ config.Flags) ([]*report.Explanation, error) {
 			return remoteExplain(ctx, c, q)
 		}
 	}
@@ -98,12 +99,12 @@ func readMessage(path string, stdin io.Reader) ([]byte, error) {
 }
 
 // explainOffline builds the router serve would have and asks it.
-func explainOffline(ctx context.Context, q *explainRequest, f settingsFlags) ([]*report.Explanation, error) {
-	s, err := loadSettings(f)
+func explainOffline(ctx context.Context, q *explainRequest, f config.Flags) ([]*report.Explanation, error) {
+	s, err := config.Load(f)
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.buildRouter()
+	r, err := s.Router()
 	if err != nil {
 		return nil, err
 	}

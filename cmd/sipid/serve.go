@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/config"
 	"sipid/pbx"
 	"sipid/proxy"
 	"sipid/record"
@@ -46,7 +47,7 @@ SIGTERM drains: new calls get 503, running transactions finish, then it exits.`,
 			if err := noArgs(c); err != nil {
 				return err
 			}
-			s, err := loadSettings(givenFlags(c))
+			s, err := config.Load(givenFlags(c))
 			if err != nil {
 				return err
 			}
@@ -65,7 +66,7 @@ type addresses struct {
 // is called once it takes calls. This is the whole wiring, in start order:
 // what is started registers its end on the next line, and the ends run in
 // reverse.
-func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addresses)) error {
+func serve(ctx context.Context, s *config.Settings, stderr io.Writer, started func(addresses)) error {
 	lines := newQueuedWriter(stderr)
 	defer lines.Close(logPatience)
 	log := newLogger(lines, s.LogLevel, s.LogJSON)
@@ -75,18 +76,18 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	registry := newRegistry()
 	registerLog(registry, lines)
 
-	routes, err := s.buildRouter()
+	routes, err := s.Router()
 	if err != nil {
 		return err
 	}
 	var calls *proxy.Proxy
-	names, err := s.locator(log.With("component", "dns"), func(uri string, at []router.Endpoint) {
+	names, err := s.Locator(log.With("component", "dns"), func(uri string, at []router.Endpoint) {
 		calls.SetEndpoints(pbx.Endpoints{uri: at})
 	})
 	if err != nil {
 		return err
 	}
-	endpoints, _, err := s.locate(ctx, names) // what is not found is in the log
+	endpoints, _, err := s.Locate(ctx, names) // what is not found is in the log
 	if err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 		return err
 	}
 
-	server, client, err := s.TLS.open(log.With("component", "tls"))
+	server, client, err := openTLS(s.TLS, log.With("component", "tls"))
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	defer last.Close()
 
 	var life lifecycle
-	listeners := s.proxyListen()
+	listeners := proxyListen(s)
 	tune(listeners)
 	calls, err = proxy.New(proxy.Options{
 		Listen: listeners, Edges: s.Edges, RefuseStrangers: s.Strangers, Router: routes, Endpoints: endpoints, Key: key, Resumes: noKey == nil, TLS: server, TLSClient: client,
@@ -186,7 +187,7 @@ func serve(ctx context.Context, s *settings, stderr io.Writer, started func(addr
 	return nil
 }
 
-func (s *settings) proxyListen() []transport.Listen {
+func proxyListen(s *config.Settings) []transport.Listen {
 	list := make([]transport.Listen, len(s.Listen))
 	for i, l := range s.Listen {
 		list[i] = transport.Listen{Network: l.Network, Addr: l.Addr, Advertise: l.Advertise}
@@ -195,13 +196,13 @@ func (s *settings) proxyListen() []transport.Listen {
 }
 
 // announce is the one line that says what is being served, and where.
-func announce(log *slog.Logger, s *settings, calls *proxy.Proxy, web net.Addr, table sqlite.WatchState) {
-	log.Info("ready", "config", s.Origin, "listen", s.listenNames(calls), "http", web.String(),
+func announce(log *slog.Logger, s *config.Settings, calls *proxy.Proxy, web net.Addr, table sqlite.WatchState) {
+	log.Info("ready", "config", s.Origin, "listen", listenNames(s, calls), "http", web.String(),
 		"db", s.DB, "clients", table.Rows, "version", versionString())
 }
 
 // listenNames are the listeners with the ports the kernel picked.
-func (s *settings) listenNames(calls *proxy.Proxy) []string {
+func listenNames(s *config.Settings, calls *proxy.Proxy) []string {
 	addrs := calls.Addrs()
 	names := make([]string, len(addrs))
 	for i, a := range addrs {
@@ -210,11 +211,11 @@ func (s *settings) listenNames(calls *proxy.Proxy) []string {
 	return names
 }
 
-func currentHealth(life *lifecycle, w *sqlite.Watcher, calls *proxy.Proxy, s *settings) health {
+func currentHealth(life *lifecycle, w *sqlite.Watcher, calls *proxy.Proxy, s *config.Settings) health {
 	state := w.State()
 	h := health{
 		Ready: life.ready(), State: life.phase().String(),
-		Listeners: s.listenNames(calls), Transactions: calls.Transactions(),
+		Listeners: listenNames(s, calls), Transactions: calls.Transactions(),
 		Table: tableHealth{Revision: state.Revision, Rows: state.Rows, AgeSeconds: age(state).Seconds()},
 	}
 	if state.Err != nil {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	main "sipid/cmd/sipid"
+	"sipid/config"
 	"sipid/internal/sipsim"
 )
 
@@ -56,7 +57,7 @@ func startDaemon(t *testing.T, pbx string, drain string) *daemon {
 func startDaemonOn(t *testing.T, db, pbx, drain string) *daemon {
 	t.Helper()
 	d := &daemon{DB: db, Log: new(lockedBuffer), ended: make(chan error, 1)}
-	s, err := main.LoadSettings(main.SettingsFlags{
+	s, err := config.Load(config.Flags{
 		DB: d.DB, Listen: []string{"udp:127.0.0.1:0"}, PBX: []string{pbx}, HTTP: "127.0.0.1:0", Drain: drain,
 	})
 	if err != nil {
@@ -349,14 +350,14 @@ func TestServeDoesNotStart(t *testing.T) {
 	dir := t.TempDir()
 	tests := []struct {
 		name  string
-		flags main.SettingsFlags
+		flags config.Flags
 		want  string
 	}{
-		{"ErrListenerBusy", main.SettingsFlags{Listen: []string{"udp:" + busy.LocalAddr().String()}}, "address already in use"},
-		{"ErrHTTPBusy", main.SettingsFlags{HTTP: busyHTTP.Addr().String()}, "http: listen tcp"},
+		{"ErrListenerBusy", config.Flags{Listen: []string{"udp:" + busy.LocalAddr().String()}}, "address already in use"},
+		{"ErrHTTPBusy", config.Flags{HTTP: busyHTTP.Addr().String()}, "http: listen tcp"},
 		// Not for the database, but the key file is made beside it.
-		{"ErrDatabaseFolder", main.SettingsFlags{DB: filepath.Join(dir, "none", "sipid.db")}, "key file: "},
-		{"ErrKeyFile", main.SettingsFlags{KeyFile: dir}, "key file: "},
+		{"ErrDatabaseFolder", config.Flags{DB: filepath.Join(dir, "none", "sipid.db")}, "key file: "},
+		{"ErrKeyFile", config.Flags{KeyFile: dir}, "key file: "},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -370,7 +371,7 @@ func TestServeDoesNotStart(t *testing.T) {
 			if f.HTTP == "" {
 				f.HTTP = "127.0.0.1:0"
 			}
-			s, err := main.LoadSettings(f)
+			s, err := config.Load(f)
 			if err != nil {
 				t.Fatal(err)
 			}

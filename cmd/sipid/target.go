@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/config"
 	"sipid/router"
 	"sipid/sqlite"
 )
@@ -163,12 +164,12 @@ func setTargetFile(c *cli.Context, uri string, out bool) error {
 func targetSettings(c *cli.Context, uri string) ([]router.Group, string, error) {
 	given := givenFlags(c)
 	if given.Config == "" {
-		if _, _, _, err := targetHost(uri); err != nil {
+		if err := config.CheckTarget(uri); err != nil {
 			return nil, "", usagef("%q: %w", uri, err)
 		}
-		return []router.Group{{Name: router.DefaultGroupName, Targets: []router.Target{{URI: uri}}}}, targetsDB(c.String("db")), nil
+		return []router.Group{{Name: router.DefaultGroupName, Targets: []router.Target{{URI: uri}}}}, config.TargetsDB(c.String("db")), nil
 	}
-	s, err := loadSettings(given)
+	s, err := config.Load(given)
 	if err != nil {
 		return nil, "", err
 	}

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -47,9 +46,6 @@ func matching(groups []router.Group, group, uri string) ([]sqlite.TargetKey, err
 	}
 	return nil, fmt.Errorf("%w: %s; there are %s", errNoTarget, name, strings.Join(all, ", "))
 }
-
-// targetsDB is the file beside the client table that says who is drained.
-func targetsDB(db string) string { return strings.TrimSuffix(db, filepath.Ext(db)) + "-targets.db" }
 
 // targetFeed brings what operators said of PBX targets to the proxy, and keeps
 // it. The file says what holds; it is read again and again, so that the command

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	main "sipid/cmd/sipid"
+	"sipid/config"
 	"sipid/internal/sipsim"
 	"sipid/pbx"
 )
@@ -57,7 +58,7 @@ func TestHTTPTargetsSet(t *testing.T) {
 	states := func() []pbx.State {
 		return []pbx.State{{Group: "default", URI: "sip:a"}, {Group: "night", URI: "sip:a"}, {Group: "default", URI: "sip:b"}}
 	}
-	open, guarded := main.TargetsHandler(nil, states, set), main.TargetsHandler([]main.TokenRef{"env:TOKENS"}, states, set)
+	open, guarded := main.TargetsHandler(nil, states, set), main.TargetsHandler([]config.TokenRef{"env:TOKENS"}, states, set)
 	for _, tc := range []struct {
 		name, path, body string
 		change           func(*http.Request)

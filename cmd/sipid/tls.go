@@ -6,33 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"time"
-)
 
-// tlsFiles names the files of the tls section, checked to be complete.
-type tlsFiles struct{ Cert, Key, ClientCA string }
+	"sipid/config"
+)
 
 // certificateNotice is how long before its end a certificate is warned of.
 const certificateNotice = 30 * 24 * time.Hour
-
-// validate checks that the section says enough for the listeners there are.
-func (c *tlsConfig) validate(p *problems, listen []listener) tlsFiles {
-	wanted := slices.IndexFunc(listen, func(l listener) bool { return l.Network == "tls" })
-	switch {
-	case wanted < 0 && c != nil:
-		p.warn("tls", "no listener is tls:, the section has no effect")
-		return tlsFiles{}
-	case wanted < 0:
-		return tlsFiles{}
-	case c == nil:
-		p.add(fmt.Sprintf("listen[%d].on", wanted), "tls needs a certificate: tls: {cert: FILE, key: FILE}")
-		return tlsFiles{}
-	case c.Cert == "" || c.Key == "":
-		p.add("tls", "both cert and key are needed")
-	}
-	return tlsFiles{Cert: string(c.Cert), Key: string(c.Key), ClientCA: string(c.ClientCA)}
-}
 
 // tlsMaterial is what stands in the files.
 type tlsMaterial struct {
@@ -40,8 +20,8 @@ type tlsMaterial struct {
 	clientCA *x509.CertPool // nil: none
 }
 
-// read reads the files.
-func (f tlsFiles) read() (*tlsMaterial, error) {
+// readTLS reads the files.
+func readTLS(f config.TLSFiles) (*tlsMaterial, error) {
 	pair, err := tls.LoadX509KeyPair(f.Cert, f.Key)
 	if err != nil {
 		return nil, fmt.Errorf("tls: %w", err)
@@ -82,12 +62,12 @@ func readCA(path string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// check loads the files and warns of a certificate that ends soon.
-func (f tlsFiles) check(now time.Time) (warning string, err error) {
-	if f == (tlsFiles{}) {
+// checkTLS loads the files and warns of a certificate that ends soon.
+func checkTLS(f config.TLSFiles, now time.Time) (warning string, err error) {
+	if f == (config.TLSFiles{}) {
 		return "", nil
 	}
-	m, err := f.read()
+	m, err := readTLS(f)
 	if err != nil {
 		return "", err
 	}

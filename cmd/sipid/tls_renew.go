@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"sipid/config"
 )
 
 // tlsRenewEvery is how often, at most, the files are looked at. They are looked
@@ -17,7 +19,7 @@ const tlsRenewEvery = time.Second
 // certificate is renewed by putting new files in place. Connections that are
 // open stay as they are.
 type tlsKeeper struct {
-	files   tlsFiles
+	files   config.TLSFiles
 	log     *slog.Logger
 	current atomic.Pointer[tlsKept]
 
@@ -38,15 +40,15 @@ type tlsStamp [3]struct {
 	size     int64
 }
 
-// open reads the files and gives what the proxy needs: server for connections to
+// openTLS reads the files and gives what the proxy needs: server for connections to
 // us, client for those we make. Both follow the files, but for whom a connection
 // of ours trusts: the system's CAs, at the start. Both are nil without a tls section.
-func (f tlsFiles) open(log *slog.Logger) (server, client *tls.Config, err error) {
-	if f == (tlsFiles{}) {
+func openTLS(f config.TLSFiles, log *slog.Logger) (server, client *tls.Config, err error) {
+	if f == (config.TLSFiles{}) {
 		return nil, nil, nil
 	}
-	k := &tlsKeeper{files: f, log: log, looked: time.Now(), tried: f.stamp()}
-	m, err := f.read()
+	k := &tlsKeeper{files: f, log: log, looked: time.Now(), tried: stampTLS(f)}
+	m, err := readTLS(f)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -81,11 +83,11 @@ func (k *tlsKeeper) renew() {
 		return
 	}
 	k.looked = time.Now()
-	stamp := k.files.stamp()
+	stamp := stampTLS(k.files)
 	if stamp == k.tried {
 		return
 	}
-	m, err := k.files.read()
+	m, err := readTLS(k.files)
 	k.tried = stamp
 	if err != nil {
 		k.log.Warn("certificate not renewed, the old one serves on", "error", err)
@@ -95,8 +97,8 @@ func (k *tlsKeeper) renew() {
 	k.log.Info("certificate renewed", "file", k.files.Cert, "until", m.pair.Leaf.NotAfter)
 }
 
-// stamp looks at the files. One that is not there has the zero stamp.
-func (f tlsFiles) stamp() tlsStamp {
+// stampTLS looks at the files. One that is not there has the zero stamp.
+func stampTLS(f config.TLSFiles) tlsStamp {
 	var s tlsStamp
 	for i, name := range [...]string{f.Cert, f.Key, f.ClientCA} {
 		if info, err := os.Stat(name); err == nil {

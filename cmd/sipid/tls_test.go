@@ -20,6 +20,7 @@ import (
 	"time"
 
 	main "sipid/cmd/sipid"
+	"sipid/config"
 )
 
 // certificate writes a self-signed certificate for 127.0.0.1 that ends in life,
@@ -79,9 +80,9 @@ tls: {`+section+`}
 }
 
 // served is a sipid that runs in this process, with its log.
-func served(t *testing.T, config string) (main.Addresses, *lockedBuffer) {
+func served(t *testing.T, path string) (main.Addresses, *lockedBuffer) {
 	t.Helper()
-	s, err := main.LoadSettings(main.SettingsFlags{Config: config})
+	s, err := config.Load(config.Flags{Config: path})
 	if err != nil {
 		t.Fatal(err)
 	}

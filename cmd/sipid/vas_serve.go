@@ -15,6 +15,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/config"
 	"sipid/sqlite"
 	"sipid/vas"
 )
@@ -93,10 +94,8 @@ func vasServeOptionsOf(c *cli.Context) (vasServeOptions, error) {
 	if !(rate >= 0 && rate <= 1e9) || o.limits.Misses < 0 || o.limits.LockOut < 0 {
 		return o, usagef("--claim-rate, --misses and --lock-out must not be negative")
 	}
-	var found problems
-	o.logLevel, o.logJSON = (&logConfig{Level: text(c.String("log-level")), Format: text(c.String("log-format"))}).validate(&found)
-	if len(found.errors) > 0 {
-		return o, usagef("%s: %s", found.errors[0].Path, found.errors[0].Rule)
+	if o.logLevel, o.logJSON, err = config.ParseLog(c.String("log-level"), c.String("log-format")); err != nil {
+		return o, usagef("%w", err)
 	}
 	if path := c.String("token-file"); path != "" {
 		if o.tokens, err = loadTokens(path); err != nil {

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -12,19 +12,19 @@ import (
 
 // validate reads every field into the types the packages want. What it cannot
 // read or must not accept goes to p; the result counts only without errors.
-func (c *config) validate(p *problems) *settings {
-	s := &settings{
+func (c *file) validate(p *problems) *Settings {
+	s := &Settings{
 		Listen: c.listeners(p),
 		Edges:  prefixes(p, "edges", c.Edges),
 		DNS:    c.dnsServers(p),
 		DB:     c.database(p),
 		HTTP:   c.httpAddress(p),
-		Drain:  span(p, "drain_timeout", c.DrainTimeout, defaultDrain),
+		Drain:  span(p, "drain_timeout", c.DrainTimeout, DefaultDrain),
 	}
 	oneOf(p, "strangers", c.Strangers, "ignore", "refuse")
 	s.Strangers = c.Strangers == "refuse"
 	s.KeyFile = c.keyFile(p, s.DB)
-	s.TargetsDB = targetsDB(s.DB)
+	s.TargetsDB = TargetsDB(s.DB)
 	s.HTTPTokens = tokenRefs(p, "http_tokens", c.HTTPTokens)
 	s.LogLevel, s.LogJSON = c.Log.validate(p)
 	s.Trunks = c.trunks(p)
@@ -36,19 +36,19 @@ func (c *config) validate(p *problems) *settings {
 	return s
 }
 
-func (c *config) database(p *problems) string {
+func (c *file) database(p *problems) string {
 	switch {
 	case c.DB == "":
-		return defaultDB
+		return DefaultDB
 	case strings.HasPrefix(string(c.DB), "postgres://"), strings.HasPrefix(string(c.DB), "postgresql://"):
 		p.add("db", "PostgreSQL is not in this release, a file path is expected")
 	}
 	return string(c.DB)
 }
 
-func (c *config) httpAddress(p *problems) string {
+func (c *file) httpAddress(p *problems) string {
 	if c.HTTP == "" {
-		return defaultHTTP
+		return DefaultHTTP
 	}
 	addr, err := netip.ParseAddrPort(string(c.HTTP))
 	if err != nil {
@@ -68,12 +68,12 @@ func (c *config) httpAddress(p *problems) string {
 
 // keyFile is the named one, or sipid.key beside the database: the two belong
 // to the same installation.
-func (c *config) keyFile(p *problems, db string) string {
+func (c *file) keyFile(p *problems, db string) string {
 	if len(c.KeyFile) > 1 {
 		p.add("key_file[1]", "a second key is not in this release")
 	}
 	if len(c.KeyFile) == 0 || c.KeyFile[0] == "" {
-		return filepath.Join(filepath.Dir(db), defaultKey)
+		return filepath.Join(filepath.Dir(db), DefaultKey)
 	}
 	return string(c.KeyFile[0])
 }
@@ -151,4 +151,15 @@ func parsePrefix(s string) (netip.Prefix, error) {
 		return addr.Unmap().Prefix(addr.Unmap().BitLen())
 	}
 	return netip.ParsePrefix(s)
+}
+
+// ParseLog reads the two words of the log section, for a command that has flags
+// alone. An error names the one that is wrong.
+func ParseLog(level, format string) (slog.Level, bool, error) {
+	var p problems
+	at, json := (&logConfig{Level: text(level), Format: text(format)}).validate(&p)
+	if len(p.errors) > 0 {
+		return at, json, fmt.Errorf("%s: %s", p.errors[0].Path, p.errors[0].Rule)
+	}
+	return at, json, nil
 }

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 	"sipid/router"
 )
 
-func (c *config) trunks(p *problems) []router.Trunk {
+func (c *file) trunks(p *problems) []router.Trunk {
 	if len(c.Trunks) == 0 {
 		p.add("trunks", "at least one trunk is needed: without one nobody may call")
 	}

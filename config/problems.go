@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// problem is one broken rule: which field, and what is wrong with it.
-type problem struct {
+// Problem is one broken rule: which field, and what is wrong with it.
+type Problem struct {
 	Path string // as in "trunks[0].sources[1]"
 	Rule string
 }
@@ -17,16 +17,16 @@ type problem struct {
 // problems collects everything that is wrong, so that an operator corrects a
 // file once and not once for each mistake. Warnings do not stop the start.
 type problems struct {
-	errors   []problem
-	warnings []problem
+	errors   []Problem
+	warnings []Problem
 }
 
 func (p *problems) add(path, format string, args ...any) {
-	p.errors = append(p.errors, problem{path, fmt.Sprintf(format, args...)})
+	p.errors = append(p.errors, Problem{path, fmt.Sprintf(format, args...)})
 }
 
 func (p *problems) warn(path, format string, args ...any) {
-	p.warnings = append(p.warnings, problem{path, fmt.Sprintf(format, args...)})
+	p.warnings = append(p.warnings, Problem{path, fmt.Sprintf(format, args...)})
 }
 
 // place says where a field is written, for people.
@@ -82,7 +82,7 @@ func parentPath(path string) string {
 }
 
 // describe renders a list of problems, one a line.
-func describe(list []problem, where place) string {
+func describe(list []Problem, where place) string {
 	lines := make([]string, len(list))
 	for i, p := range list {
 		lines[i] = where(p.Path) + ": " + p.Rule

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 
 // profiles reads the header profiles. Their rules are the router's, as it is the
 // router that writes headers by them.
-func (c *config) profiles(p *problems) []router.Profile {
+func (c *file) profiles(p *problems) []router.Profile {
 	list := make([]router.Profile, len(c.Profiles))
 	for i := range c.Profiles {
 		from := &c.Profiles[i]

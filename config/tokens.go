@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -12,16 +12,16 @@ import (
 // of guessing.
 const minToken = 16
 
-// tokenRef says where the token of somebody who asks us is: "env:NAME",
+// TokenRef says where the token of somebody who asks us is: "env:NAME",
 // "file:PATH" with one token a line, or "sha256:" with its hash.
-type tokenRef string
+type TokenRef string
 
 // tokenRefs checks the form of references. What is wrong may be the token
 // itself, so it is not repeated.
-func tokenRefs(p *problems, path string, values textList) []tokenRef {
-	list := make([]tokenRef, len(values))
+func tokenRefs(p *problems, path string, values textList) []TokenRef {
+	list := make([]TokenRef, len(values))
 	for i, v := range values {
-		list[i] = tokenRef(v)
+		list[i] = TokenRef(v)
 		at := path
 		if len(values) > 1 {
 			at = fmt.Sprintf("%s[%d]", path, i)
@@ -37,8 +37,8 @@ func tokenRefs(p *problems, path string, values textList) []tokenRef {
 	return list
 }
 
-// hashes reads what references name.
-func hashes(path string, refs []tokenRef) ([]screenpop.TokenHash, error) {
+// ReadTokens reads what references name.
+func ReadTokens(path string, refs []TokenRef) ([]screenpop.TokenHash, error) {
 	var list []screenpop.TokenHash
 	for _, ref := range refs {
 		if hash, ok := strings.CutPrefix(string(ref), "sha256:"); ok {
@@ -67,18 +67,18 @@ func hashes(path string, refs []tokenRef) ([]screenpop.TokenHash, error) {
 	return list, nil
 }
 
-// access reads all tokens.
-func (s *screenpopSettings) access(o *screenpop.Options) (err error) {
+// ReadTokens reads what the section refers to into o.
+func (s *Screenpop) ReadTokens(o *screenpop.Options) (err error) {
 	for _, a := range s.Agents {
-		tokens, err := hashes("screenpop: agent "+a.Extension, a.Tokens)
+		tokens, err := ReadTokens("screenpop: agent "+a.Extension, a.Tokens)
 		if err != nil {
 			return err
 		}
 		o.Agents = append(o.Agents, screenpop.AgentAccess{Extension: a.Extension, Tokens: tokens})
 	}
-	if o.Supervisor, err = hashes("screenpop.supervisor", s.Supervisor); err != nil {
+	if o.Supervisor, err = ReadTokens("screenpop.supervisor", s.Supervisor); err != nil {
 		return err
 	}
-	o.PBX, err = hashes("screenpop.pbx", s.PBX)
+	o.PBX, err = ReadTokens("screenpop.pbx", s.PBX)
 	return err
 }

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"context"
@@ -19,8 +19,8 @@ import (
 // lookupTimeout bounds the name look-ups at start.
 const lookupTimeout = 5 * time.Second
 
-// buildRouter builds the router. Everything that is wrong comes back at once.
-func (s *settings) buildRouter() (*router.Router, error) {
+// Router builds the router. Everything that is wrong comes back at once.
+func (s *Settings) Router() (*router.Router, error) {
 	p := new(problems)
 	s.checkReach(p)
 	if len(p.errors) == 0 {
@@ -33,12 +33,12 @@ func (s *settings) buildRouter() (*router.Router, error) {
 	return nil, s.invalid(p)
 }
 
-func (s *settings) invalid(p *problems) error {
-	return &invalidError{Problems: p.errors, where: s.where, flags: s.Origin == "flags"}
+func (s *Settings) invalid(p *problems) error {
+	return &InvalidError{Problems: p.errors, where: s.where, flags: s.Origin == "flags"}
 }
 
-// locator finds the targets that have names; found is told of changes while it runs.
-func (s *settings) locator(log *slog.Logger, found func(string, []router.Endpoint)) (*locator.Locator, error) {
+// Locator finds the targets that have names; found is told of changes while it runs.
+func (s *Settings) Locator(log *slog.Logger, found func(string, []router.Endpoint)) (*locator.Locator, error) {
 	o := locator.Options{Servers: s.DNS, Usable: s.usable, Found: found, Log: log}
 	for _, h := range s.hosts {
 		n := locator.Name{URI: s.Groups[h.Group].Targets[h.Target].URI, Host: h.Host, Port: h.Port, Transport: h.Transport}
@@ -47,7 +47,7 @@ func (s *settings) locator(log *slog.Logger, found func(string, []router.Endpoin
 		}
 	}
 	for _, t := range [...]string{"udp", "tcp", "tls"} {
-		if slices.ContainsFunc(s.Listen, func(l listener) bool { return l.Network == t }) {
+		if slices.ContainsFunc(s.Listen, func(l Listener) bool { return l.Network == t }) {
 			o.Transports = append(o.Transports, t)
 		}
 	}
@@ -56,21 +56,21 @@ func (s *settings) locator(log *slog.Logger, found func(string, []router.Endpoin
 
 // usable tells whether a listener of ours reaches a place, and that it is not one
 // of them.
-func (s *settings) usable(e router.Endpoint) error {
+func (s *Settings) usable(e router.Endpoint) error {
 	t := router.Target{Transport: e.Transport, Addr: e.Addr}
 	switch {
 	case ownListener(s.Listen, t) >= 0:
 		return fmt.Errorf("%s is sipid itself", e.Addr)
-	case !slices.ContainsFunc(s.Listen, func(l listener) bool { return l.reaches(t) }):
+	case !slices.ContainsFunc(s.Listen, func(l Listener) bool { return l.reaches(t) }):
 		return fmt.Errorf("no listener reaches %s:%s", e.Transport, e.Addr)
 	}
 	return nil
 }
 
-// locate looks for all names once. Those that are not found are warnings, each
+// Locate looks for all names once. Those that are not found are warnings, each
 // with its place in the file, unless there is no target at all: then they are why
 // serving makes no sense.
-func (s *settings) locate(ctx context.Context, l *locator.Locator) (pbx.Endpoints, []string, error) {
+func (s *Settings) Locate(ctx context.Context, l *locator.Locator) (pbx.Endpoints, []string, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 	at, p := make(pbx.Endpoints), new(problems)
@@ -91,20 +91,20 @@ func (s *settings) locate(ctx context.Context, l *locator.Locator) (pbx.Endpoint
 	}
 	var warnings []string
 	for _, one := range p.errors {
-		warnings = append(warnings, describe([]problem{one}, s.where))
+		warnings = append(warnings, describe([]Problem{one}, s.where))
 	}
 	return at, warnings, nil
 }
 
 // anyAddress tells whether there is a target that needs no look-up.
-func (s *settings) anyAddress() bool {
+func (s *Settings) anyAddress() bool {
 	return slices.ContainsFunc(s.Groups, func(g router.Group) bool {
 		return slices.ContainsFunc(g.Targets, func(t router.Target) bool { return !t.Named })
 	})
 }
 
 // dnsServers reads the servers that names are asked for; none are the system's.
-func (c *config) dnsServers(p *problems) []string {
+func (c *file) dnsServers(p *problems) []string {
 	var list []string
 	for i, v := range c.DNS {
 		addr, err := netip.ParseAddrPort(string(v))

@@ -1,7 +1,8 @@
-package main
+package config
 
 import (
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"time"
@@ -55,35 +56,36 @@ type fieldConfig struct {
 	Name   text `yaml:"name"`
 }
 
-// screenpopSettings is the section, checked. Tokens are still references: what
+// Screenpop is the section, checked. Tokens are still references: what
 // they name is read at the start.
-type screenpopSettings struct {
-	Agents     []agentTokens
-	Supervisor []tokenRef
-	PBX        []tokenRef
+type Screenpop struct {
+	Agents     []AgentTokens
+	Supervisor []TokenRef
+	PBX        []TokenRef
 	AgentFrom  []screenpop.AgentSource
 	ClaimAt    screenpop.ClaimMoment
 	Template   *screenpop.Template
 	WrapUp     time.Duration
 	EventsDB   string
-	Claims     claimSettings
+	Claims     Claims
 }
 
-type agentTokens struct {
+// AgentTokens says who may see the pops of an extension.
+type AgentTokens struct {
 	Extension string
-	Tokens    []tokenRef
+	Tokens    []TokenRef
 }
 
-// claimSettings is what is needed to claim from any client.
-type claimSettings struct {
+// Claims is what is needed to claim from any client.
+type Claims struct {
 	Claimant string
 	Token    string // of clients that are not listed; {access_id} stands for the client's
-	Clients  map[string]claimClient
+	Clients  map[string]ClaimClient
 }
 
-// claimClient is one of the two, without the endpoint: that is in the client
+// ClaimClient is one of the two, without the endpoint: that is in the client
 // table.
-type claimClient struct {
+type ClaimClient struct {
 	HTTP  vas.ClientConfig
 	Table *pgtable.Config
 }
@@ -92,16 +94,16 @@ type claimClient struct {
 const (
 	defaultWrapUp     = 2 * time.Minute
 	defaultClaimToken = "env:SIPID_CLAIM_TOKEN_{access_id}"
-	accessIDMark      = "{access_id}"
+	AccessIDMark      = "{access_id}"
 )
 
 // validate reads the section; without one all of it has defaults, and the desk
 // is served to this machine only.
-func (c *screenpopConfig) validate(p *problems, db, http string) screenpopSettings {
+func (c *screenpopConfig) validate(p *problems, db, http string) Screenpop {
 	if c == nil {
 		c = new(screenpopConfig)
 	}
-	s := screenpopSettings{
+	s := Screenpop{
 		Agents:     c.agents(p),
 		Supervisor: tokenRefs(p, "screenpop.supervisor", c.Supervisor),
 		PBX:        tokenRefs(p, "screenpop.pbx", c.PBX),
@@ -118,14 +120,14 @@ func (c *screenpopConfig) validate(p *problems, db, http string) screenpopSettin
 	if s.EventsDB == db {
 		p.add("screenpop.events_db", "this is the client table; events need a file of their own")
 	}
-	if !s.open() && !loopbackHost(http) {
+	if addr, err := netip.ParseAddrPort(http); !s.Open() && err == nil && !addr.Addr().Unmap().IsLoopback() {
 		p.warn("screenpop", "tokens and users' data go over plain HTTP at %s: put a proxy with TLS in front", http)
 	}
 	return s
 }
 
-// open says that nobody has a token: then this machine alone is served.
-func (s *screenpopSettings) open() bool {
+// Open says that nobody has a token: then this machine alone is served.
+func (s *Screenpop) Open() bool {
 	return len(s.Agents)+len(s.Supervisor)+len(s.PBX) == 0
 }
 
@@ -134,8 +136,8 @@ func (c *screenpopConfig) open() bool {
 	return c == nil || len(c.Agents)+len(c.Supervisor)+len(c.PBX) == 0
 }
 
-func (c *screenpopConfig) agents(p *problems) []agentTokens {
-	list := make([]agentTokens, len(c.Agents))
+func (c *screenpopConfig) agents(p *problems) []AgentTokens {
+	list := make([]AgentTokens, len(c.Agents))
 	seen := map[text]int{}
 	for i, a := range c.Agents {
 		path := fmt.Sprintf("screenpop.agents[%d]", i)
@@ -152,7 +154,7 @@ func (c *screenpopConfig) agents(p *problems) []agentTokens {
 		if len(a.Token) == 0 {
 			p.add(path, "token is missing")
 		}
-		list[i] = agentTokens{Extension: string(a.Extension), Tokens: tokenRefs(p, path+".token", a.Token)}
+		list[i] = AgentTokens{Extension: string(a.Extension), Tokens: tokenRefs(p, path+".token", a.Token)}
 	}
 	return list
 }
@@ -210,8 +212,8 @@ func (c *screenpopConfig) template(p *problems) *screenpop.Template {
 	return t
 }
 
-func (c *screenpopConfig) claims(p *problems) claimSettings {
-	s := claimSettings{Claimant: string(c.Claimant), Token: string(c.Token), Clients: map[string]claimClient{}}
+func (c *screenpopConfig) claims(p *problems) Claims {
+	s := Claims{Claimant: string(c.Claimant), Token: string(c.Token), Clients: map[string]ClaimClient{}}
 	if s.Claimant == "" {
 		s.Claimant = vas.DefaultClaimant
 	}
@@ -219,9 +221,9 @@ func (c *screenpopConfig) claims(p *problems) claimSettings {
 		s.Token = defaultClaimToken
 	}
 	checkSecret(p, "screenpop.token", text(s.Token))
-	if !strings.Contains(s.Token, accessIDMark) {
+	if !strings.Contains(s.Token, AccessIDMark) {
 		// One token for all would be shown to every client system.
-		p.add("screenpop.token", "%s must be in it, so that each client system sees its own token only", accessIDMark)
+		p.add("screenpop.token", "%s must be in it, so that each client system sees its own token only", AccessIDMark)
 	}
 	for i := range c.Clients {
 		path := fmt.Sprintf("screenpop.clients[%d]", i)
@@ -237,7 +239,7 @@ func (c *screenpopConfig) claims(p *problems) claimSettings {
 	return s
 }
 
-func (c *popClientConfig) validate(p *problems, path, claimant string) claimClient {
+func (c *popClientConfig) validate(p *problems, path, claimant string) ClaimClient {
 	checkSecret(p, path+".token", c.Token)
 	checkSecret(p, path+".certificate", c.Certificate)
 	checkSecret(p, path+".key", c.Key)
@@ -245,7 +247,7 @@ func (c *popClientConfig) validate(p *problems, path, claimant string) claimClie
 	checkSecret(p, path+".password", c.Password)
 	policy := vas.DefaultPolicy()
 	policy.Timeout = span(p, path+".timeout", c.Timeout, policy.Timeout)
-	policy.MaxData = maxClaim
+	policy.MaxData = MaxClaim
 	if c.Table != "" {
 		return c.table(p, path, policy)
 	}
@@ -258,13 +260,13 @@ func (c *popClientConfig) validate(p *problems, path, claimant string) claimClie
 	if c.Token == "" && c.Certificate == "" {
 		p.add(path, "token or certificate is missing")
 	}
-	return claimClient{HTTP: vas.ClientConfig{
+	return ClaimClient{HTTP: vas.ClientConfig{
 		Claimant: claimant, Token: vas.SecretRef(c.Token), Certificate: vas.SecretRef(c.Certificate),
 		Key: vas.SecretRef(c.Key), CA: vas.SecretRef(c.CA), Policy: policy,
 	}}
 }
 
-func (c *popClientConfig) table(p *problems, path string, policy vas.Policy) claimClient {
+func (c *popClientConfig) table(p *problems, path string, policy vas.Policy) ClaimClient {
 	if c.Token != "" || c.Certificate != "" || c.Key != "" || c.CA != "" {
 		p.add(path, "token, certificate, key and ca do not go with a table: the endpoint in the client table says sslmode and sslrootcert")
 	}
@@ -284,7 +286,7 @@ func (c *popClientConfig) table(p *problems, path string, policy vas.Policy) cla
 		}
 		t.Fields = append(t.Fields, pgtable.Field{Column: string(f.Column), Name: string(f.Name)})
 	}
-	return claimClient{Table: t}
+	return ClaimClient{Table: t}
 }
 
 // checkSecret checks the form of a reference. The value may be the secret itself,

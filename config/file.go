@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -10,9 +10,9 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// config is sipid.yaml as it is written: every value is still text, so that
+// file is sipid.yaml as it is written: every value is still text, so that
 // one place (validate) reads them all and names every field that is wrong.
-type config struct {
+type file struct {
 	Listen       []listenConfig   `yaml:"listen"`
 	Edges        []text           `yaml:"edges"`
 	Strangers    text             `yaml:"strangers"`
@@ -139,7 +139,7 @@ type logConfig struct {
 // readConfig reads a configuration file strictly: an unknown or repeated key
 // and a value of the wrong shape are errors that show the line. The tree that
 // comes back knows on which line each field stands.
-func readConfig(path string) (*config, *ast.File, error) {
+func readConfig(path string) (*file, *ast.File, error) {
 	source, err := os.ReadFile(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("configuration: %w", err)
@@ -151,7 +151,7 @@ func readConfig(path string) (*config, *ast.File, error) {
 	if len(tree.Docs) > 1 {
 		return nil, nil, fmt.Errorf("%s: more than one YAML document (a line of ---): only the first would count", path)
 	}
-	var c config
+	var c file
 	if err := yaml.UnmarshalWithOptions(source, &c, yaml.Strict()); err != nil {
 		return nil, nil, yamlError(path, err)
 	}

@@ -1,16 +1,16 @@
-package main_test
+package config_test
 
 import (
 	"maps"
 	"testing"
 
-	main "sipid/cmd/sipid"
+	"sipid/config"
 	"sipid/router"
 )
 
 // What a trunk's file says of the ISUP for it arrives.
 func TestISUPOfTrunk(t *testing.T) {
-	s, err := main.LoadSettings(main.SettingsFlags{Config: "testdata/config/ok-isup.yaml"})
+	s, err := config.Load(config.Flags{Config: "testdata/ok-isup.yaml"})
 	if err != nil {
 		t.Fatal(err)
 	}

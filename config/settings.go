@@ -1,9 +1,11 @@
-package main
+package config
 
 import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"sipid/router"
@@ -12,35 +14,35 @@ import (
 // Defaults of serve: what it does with flags alone, and what a configuration
 // file need not say.
 const (
-	defaultConfig = "sipid.yaml"
-	defaultDB     = "sipid.db"
-	defaultListen = "udp:127.0.0.1:5060"
-	defaultPBX    = "sip:127.0.0.1:5080"
-	defaultHTTP   = "127.0.0.1:8060"
-	defaultKey    = "sipid.key"
-	defaultDrain  = 30 * time.Second
+	DefaultFile   = "sipid.yaml"
+	DefaultDB     = "sipid.db"
+	DefaultListen = "udp:127.0.0.1:5060"
+	DefaultPBX    = "sip:127.0.0.1:5080"
+	DefaultHTTP   = "127.0.0.1:8060"
+	DefaultKey    = "sipid.key"
+	DefaultDrain  = 30 * time.Second
 )
 
-// listener is one address to take SIP on.
-type listener struct {
+// Listener is one address to take SIP on.
+type Listener struct {
 	Network   string // udp, tcp or tls
 	Addr      netip.AddrPort
 	Advertise string // host, or host and port, for Via and Record-Route
 }
 
 // String gives the form of the configuration.
-func (l listener) String() string {
+func (l Listener) String() string {
 	if l.Advertise == "" {
 		return l.Network + ":" + l.Addr.String()
 	}
 	return l.Network + ":" + l.Addr.String() + " (as " + l.Advertise + ")"
 }
 
-// settings is a configuration that was checked, in the types of the packages
+// Settings is a configuration that was checked, in the types of the packages
 // that use it. It comes from sipid.yaml or from flags alone.
-type settings struct {
+type Settings struct {
 	Origin     string // "sipid.yaml" or "flags", for the log
-	Listen     []listener
+	Listen     []Listener
 	Edges      []netip.Prefix
 	Trunks     []router.Trunk
 	Groups     []router.Group
@@ -50,10 +52,10 @@ type settings struct {
 	DB         string
 	TargetsDB  string // who is drained; beside the client table
 	HTTP       string
-	HTTPTokens []tokenRef // who may see numbers, and calls from other machines
+	HTTPTokens []TokenRef // who may use what is below /v1/; none: this machine
 	KeyFile    string
-	TLS        tlsFiles
-	Screenpop  screenpopSettings
+	TLS        TLSFiles
+	Screenpop  Screenpop
 	LogLevel   slog.Level
 	LogJSON    bool
 	Drain      time.Duration
@@ -63,26 +65,35 @@ type settings struct {
 	where place
 }
 
-// invalidError is a configuration that must not run: every problem, one a line.
-type invalidError struct {
-	Problems []problem
+// InvalidError is a configuration that must not run. Its text is one line for
+// each problem.
+type InvalidError struct {
+	Problems []Problem
 	where    place
 	flags    bool
 }
 
-func (e *invalidError) Error() string { return describe(e.Problems, e.where) }
+func (e *InvalidError) Error() string { return describe(e.Problems, e.where) }
 
 // ExitCode is 2 when it was the command line that was wrong.
-func (e *invalidError) ExitCode() int {
+func (e *InvalidError) ExitCode() int {
 	if e.flags {
 		return 2
 	}
 	return 1
 }
 
-// settingsFlags are the flags of serve and its offline twins. An empty value
+// UsageError is flags that do not go together.
+type UsageError struct{ text string }
+
+func (e *UsageError) Error() string { return e.text }
+
+// ExitCode is 2, as for all that is wrong with a command line.
+func (e *UsageError) ExitCode() int { return 2 }
+
+// Flags are the flags of serve and its offline twins. An empty value
 // means that the flag was not given.
-type settingsFlags struct {
+type Flags struct {
 	Config    string
 	DB        string
 	Listen    []string
@@ -94,9 +105,9 @@ type settingsFlags struct {
 	Drain     string
 }
 
-// loadSettings reads the configuration file, or without one makes the
+// Load reads the configuration file, or without one makes the
 // configuration of flags alone. Flags win over the file.
-func loadSettings(f settingsFlags) (*settings, error) {
+func Load(f Flags) (*Settings, error) {
 	c, where, err := f.config()
 	if err != nil {
 		return nil, err
@@ -111,20 +122,20 @@ func loadSettings(f settingsFlags) (*settings, error) {
 		warnBeyondLoopback(c, s, p)
 	}
 	if len(p.errors) > 0 {
-		return nil, &invalidError{Problems: p.errors, where: where, flags: f.Config == ""}
+		return nil, &InvalidError{Problems: p.errors, where: where, flags: f.Config == ""}
 	}
 	for _, w := range p.warnings {
-		s.Warnings = append(s.Warnings, describe([]problem{w}, where))
+		s.Warnings = append(s.Warnings, describe([]Problem{w}, where))
 	}
 	return s, nil
 }
 
-func (f settingsFlags) config() (*config, place, error) {
+func (f Flags) config() (*file, place, error) {
 	if f.Config == "" {
 		return flagsAlone(f), onCommandLine, nil
 	}
 	if len(f.PBX) > 0 {
-		return nil, nil, usagef("--pbx does not go with a configuration file (%s): targets are in its pbx_groups", f.Config)
+		return nil, nil, &UsageError{fmt.Sprintf("--pbx does not go with a configuration file (%s): targets are in its pbx_groups", f.Config)}
 	}
 	c, tree, err := readConfig(f.Config)
 	if err != nil {
@@ -135,18 +146,18 @@ func (f settingsFlags) config() (*config, place, error) {
 
 // flagsAlone is the configuration without a file: one trunk that serves this
 // machine only, one PBX group.
-func flagsAlone(f settingsFlags) *config {
+func flagsAlone(f Flags) *file {
 	if len(f.Listen) == 0 {
-		f.Listen = []string{defaultListen}
+		f.Listen = []string{DefaultListen}
 	}
 	if len(f.PBX) == 0 {
-		f.PBX = []string{defaultPBX}
+		f.PBX = []string{DefaultPBX}
 	}
 	group := groupConfig{Name: router.DefaultGroupName}
 	for _, uri := range f.PBX {
 		group.Targets = append(group.Targets, targetConfig{URI: text(uri)})
 	}
-	return &config{
+	return &file{
 		Listen: listenConfigs(f.Listen),
 		Trunks: []trunkConfig{{
 			Name:    "default",
@@ -157,7 +168,7 @@ func flagsAlone(f settingsFlags) *config {
 }
 
 // override puts the flags that were given over the file's values.
-func (f settingsFlags) override(c *config) {
+func (f Flags) override(c *file) {
 	if len(f.Listen) > 0 {
 		c.Listen = listenConfigs(f.Listen)
 	}
@@ -186,12 +197,15 @@ func listenConfigs(on []string) []listenConfig {
 
 // warnBeyondLoopback says that a reachable listener serves nobody: with flags
 // alone the one trunk takes calls from this machine only.
-func warnBeyondLoopback(c *config, s *settings, p *problems) {
+func warnBeyondLoopback(c *file, s *Settings, p *problems) {
 	for i, l := range s.Listen {
 		if !l.Addr.Addr().IsLoopback() {
 			p.warn(fmt.Sprintf("listen[%d]", i),
 				"%s can be reached from other machines, but without a configuration file only calls from this machine are taken; name your trunks in %s",
-				c.Listen[i].On, defaultConfig)
+				c.Listen[i].On, DefaultFile)
 		}
 	}
 }
+
+// TargetsDB is the file beside the client table that says who is drained.
+func TargetsDB(db string) string { return strings.TrimSuffix(db, filepath.Ext(db)) + "-targets.db" }

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"cmp"
@@ -53,7 +53,7 @@ func (t *targetConfig) validate(p *problems, path string) (router.Target, *pendi
 
 // The ports where a URI names none (RFC 3261 section 19.1.2).
 const (
-	defaultSIPPort  = 5060
+	DefaultPort     = 5060
 	defaultSIPSPort = 5061
 )
 
@@ -61,7 +61,7 @@ func defaultPort(transport string) uint16 {
 	if transport == "tls" {
 		return defaultSIPSPort
 	}
-	return defaultSIPPort
+	return DefaultPort
 }
 
 // targetHost reads sip:HOST[:PORT][;transport=udp|tcp|tls] (RFC 3261 section
@@ -91,7 +91,7 @@ func targetHost(uri string) (host string, port int, transport string, err error)
 }
 
 // checkLoops refuses a target that is one of our own listeners.
-func (c *config) checkLoops(p *problems, s *settings) {
+func (c *file) checkLoops(p *problems, s *Settings) {
 	for i, g := range s.Groups {
 		for k, t := range g.Targets {
 			if n := ownListener(s.Listen, t); n >= 0 {
@@ -101,7 +101,7 @@ func (c *config) checkLoops(p *problems, s *settings) {
 	}
 }
 
-func ownListener(listen []listener, t router.Target) int {
+func ownListener(listen []Listener, t router.Target) int {
 	for i, l := range listen {
 		sameHost := l.Addr.Addr() == t.Addr.Addr() || l.Addr.Addr().IsUnspecified() && t.Addr.Addr().IsLoopback()
 		if t.Addr.IsValid() && l.Network == t.Transport && sameHost && l.Addr.Port() == t.Addr.Port() {
@@ -114,10 +114,10 @@ func ownListener(listen []listener, t router.Target) int {
 // checkReach wants a listener for every target: what goes to a PBX leaves by a
 // listener of its transport and address family, and by one on a loopback
 // address it goes nowhere else.
-func (s *settings) checkReach(p *problems) {
+func (s *Settings) checkReach(p *problems) {
 	for i, g := range s.Groups {
 		for k, t := range g.Targets {
-			if t.Addr.IsValid() && !slices.ContainsFunc(s.Listen, func(l listener) bool { return l.reaches(t) }) {
+			if t.Addr.IsValid() && !slices.ContainsFunc(s.Listen, func(l Listener) bool { return l.reaches(t) }) {
 				p.add(fmt.Sprintf("pbx_groups[%d].targets[%d].uri", i, k),
 					"no listener reaches %s: one for %s is needed that is %s", t.Addr, t.Transport, family(t.Addr.Addr()))
 			}
@@ -125,7 +125,7 @@ func (s *settings) checkReach(p *problems) {
 	}
 }
 
-func (l listener) reaches(t router.Target) bool {
+func (l Listener) reaches(t router.Target) bool {
 	from, to := l.Addr.Addr(), t.Addr.Addr()
 	return l.Network == t.Transport && from.Is4() == to.Is4() && (!from.IsLoopback() || to.IsLoopback())
 }
@@ -139,4 +139,10 @@ func family(target netip.Addr) string {
 		return version
 	}
 	return version + " and not on a loopback address"
+}
+
+// CheckTarget says what is wrong with the URI of a PBX, or nothing.
+func CheckTarget(uri string) error {
+	_, _, _, err := targetHost(uri)
+	return err
 }

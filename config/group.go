@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"sipid/router"
 )
 
-func (c *config) groups(p *problems) ([]router.Group, []pendingHost) {
+func (c *file) groups(p *problems) ([]router.Group, []pendingHost) {
 	list := make([]router.Group, len(c.Groups))
 	names := map[text]int{}
 	var hosts []pendingHost

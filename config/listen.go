@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-func (c *config) listeners(p *problems) []listener {
+func (c *file) listeners(p *problems) []Listener {
 	if len(c.Listen) == 0 {
 		p.add("listen", `at least one address is needed, as in - {on: "udp:127.0.0.1:5060"}`)
 	}
-	list := make([]listener, len(c.Listen))
+	list := make([]Listener, len(c.Listen))
 	seen := map[string]int{}
 	for i, l := range c.Listen {
 		path := fmt.Sprintf("listen[%d]", i)
@@ -24,7 +24,7 @@ func (c *config) listeners(p *problems) []listener {
 		if l.Advertise != "" && !isHostPort(string(l.Advertise)) {
 			p.add(path+".advertise", "%q: a host name or an IP address is expected, with or without a port", l.Advertise)
 		}
-		list[i] = listener{Network: network, Addr: addr, Advertise: string(l.Advertise)}
+		list[i] = Listener{Network: network, Addr: addr, Advertise: string(l.Advertise)}
 	}
 	return list
 }
