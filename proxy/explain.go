@@ -177,8 +177,8 @@ func (w *worker) explainRewrite(e *Explanation) error {
 	if err != nil {
 		return err
 	}
-	for line := range bytes.SplitSeq(bytes.TrimSuffix(lines, []byte("\r\n")), []byte("\r\n")) {
-		name, value, _ := bytes.Cut(line, []byte(": "))
+	for line := range bytes.Lines(lines) {
+		name, value, _ := bytes.Cut(bytes.TrimSuffix(line, []byte("\r\n")), []byte(": "))
 		e.Added = append(e.Added, HeaderField{string(name), string(value)})
 	}
 	e.RequestURI = string(n.uri)

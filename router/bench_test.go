@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"testing"
 
+	"sipid/isupbody"
 	"sipid/router"
 )
 
@@ -71,14 +72,17 @@ func BenchmarkRouteSources(b *testing.B) {
 	c.Trunks[0].StripPrefix = []string{"+86", "86"}
 	c.Trunks[0].AccessNumbers = []string{"95165"}
 	clients := rowsThatCall(n)
-	number := []byte("<sip:+86" + clients[n/2].AccessID + "00000042@10.1.0.1;user=phone>")
+	address := []byte("<sip:+86" + clients[n/2].AccessID + "00000042@10.1.0.1;user=phone>")
 	digits, from := clients[n/2].AccessID+"00000042", clients[n/2].Calling[0]
 	uri := []byte("sip:95165@10.0.0.5")
 	for source, s := range map[router.Source]*router.Signals{
 		router.SourceISUPOriginalCalled: {ISUP: [][]byte{original(b, digits)}, RequestURI: uri},
-		router.SourceDiversion:          {Diversion: [][]byte{number}, RequestURI: uri},
-		router.SourceHistoryInfo:        {HistoryInfo: [][]byte{append(number[:len(number):len(number)], ";index=1, <sip:95165@a>;index=1.1;mp=1"...)}, RequestURI: uri},
-		router.SourceTo:                 {To: number, RequestURI: uri},
+		router.SourceISUPRedirecting:    {ISUP: [][]byte{iam(b, number(b, isupbody.ParamRedirectingNumber, digits))}, RequestURI: uri},
+		router.SourceISUPGeneric:        {ISUP: [][]byte{iam(b, number(b, isupbody.ParamGenericNumber, digits))}, RequestURI: uri},
+		router.SourceISUPCalledIN:       {ISUP: [][]byte{iam(b, number(b, isupbody.ParamCalledINNumber, digits))}, RequestURI: uri},
+		router.SourceDiversion:          {Diversion: [][]byte{address}, RequestURI: uri},
+		router.SourceHistoryInfo:        {HistoryInfo: [][]byte{append(address[:len(address):len(address)], ";index=1, <sip:95165@a>;index=1.1;mp=1"...)}, RequestURI: uri},
+		router.SourceTo:                 {To: address, RequestURI: uri},
 		router.SourceUserToUser:         {UserToUser: [][]byte{[]byte("\"" + digits + "\"")}, RequestURI: uri},
 		router.SourceCalledSuffix:       {ISUP: [][]byte{iamTo(b, "9516513800138000F", callingParty(b, from, false))}, RequestURI: []byte("sip:9516513800138000@10.0.0.5")},
 		router.SourceCalling:            {ISUP: [][]byte{iam(b, callingParty(b, from, false))}, RequestURI: uri},

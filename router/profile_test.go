@@ -132,6 +132,7 @@ func TestProfileErrors(t *testing.T) {
 		"Via":               {"headers[0].name", router.Profile{Headers: one(router.ProfileHeader{Name: "via", Value: "serial"})}},
 		"compact form":      {"headers[0].name", router.Profile{Headers: one(router.ProfileHeader{Name: "f", Value: "serial"})}},
 		"Identity-Info":     {"headers[0].name", router.Profile{Headers: one(router.ProfileHeader{Name: "identity-info", Value: "serial"})}},
+		"Info-Package":      {"headers[0].name", router.Profile{Headers: one(router.ProfileHeader{Name: "Info_Package", Value: "serial"})}},
 		"Require":           {"headers[0].name", router.Profile{Headers: one(router.ProfileHeader{Name: "Require", Value: "serial"})}},
 		"X-Edge-Source":     {"headers[0].name", router.Profile{Headers: one(router.ProfileHeader{Name: "x_edge-source", Value: "serial"})}},
 		"value":             {"headers[0].value", router.Profile{Headers: one(router.ProfileHeader{Name: "X-A", Value: "sereal"})}},

@@ -129,11 +129,14 @@ func ownNameRule(name string) string {
 }
 
 // neededBySIP are further headers that must not be taken from their senders.
-const neededBySIP = `accept accept-contact accept-encoding accept-language allow allow-events authentication-info authorization
-	event expires in-reply-to join min-expires min-se organization p-early-media priority proxy-authenticate proxy-authorization
-	proxy-require rack reason refer-sub refer-to referred-by reject-contact replaces reply-to request-disposition require retry-after
-	rseq server session-expires sip-etag sip-if-match subscription-state supported target-dialog timestamp unsupported user-agent
-	warning www-authenticate date identity identity-info path service-route privacy`
+const neededBySIP = `accept accept-contact accept-encoding accept-language accept-resource-priority allow allow-events
+	authentication-info authorization event expires feature-caps flow-timer geolocation geolocation-error geolocation-routing
+	in-reply-to info-package join max-breadth min-expires min-se organization p-access-network-info p-called-party-id
+	p-charging-function-addresses p-charging-vector p-early-media p-preferred-identity p-visited-network-id priority
+	proxy-authenticate proxy-authorization proxy-require rack reason recv-info refer-sub refer-to referred-by reject-contact
+	replaces reply-to request-disposition require resource-priority retry-after rseq security-client security-server
+	security-verify server session-expires session-id sip-etag sip-if-match subscription-state supported target-dialog timestamp
+	unsupported user-agent warning www-authenticate date identity identity-info path service-route privacy`
 
 func foldName(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "-") }
 

@@ -118,3 +118,25 @@ pbx_groups: [{name: default, body: keep, targets: [{uri: "sip:10.2.0.10"}]}]
 		}
 	})
 }
+
+// A header profile without the status says nothing of a call that is not
+// identified.
+func TestExplainNothingAdded(t *testing.T) {
+	config := filepath.Join(t.TempDir(), "sipid.yaml")
+	err := os.WriteFile(config, []byte(`
+listen: [{on: "udp:127.0.0.1:5060"}]
+db: `+explainDB(t)+`
+trunks: [{name: a, sources: [127.0.0.1], identify: [diversion]}]
+header_profiles: [{name: key, headers: [{name: X-Key, value: serial}]}]
+pbx_groups: [{name: default, header_profile: key, targets: [{uri: "sip:127.0.0.1:5080"}]}]
+`), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := explainJSON(t, "--message", invite(t), "--config", config); e.Status != "no-identity" || len(e.HeadersAdded) != 0 {
+		t.Errorf("%+v", e)
+	}
+	if e := explainJSON(t, "--message", invite(t, "Diversion: <sip:100100000042@a>"), "--config", config); len(e.HeadersAdded) != 1 || e.HeadersAdded[0].Value != "00000042" {
+		t.Errorf("%+v", e)
+	}
+}
