@@ -59,11 +59,13 @@ var trustedNames = []string{
 	"x-identify-status", "x-identify-source", "x-calling-number", "x-edge-source",
 }
 
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // lenientTrusted reads a message as the most lenient next hop would: CRLF, CR
 // and LF end lines, octets up to 20h and from 7Fh in a name are not there,
 // letters have no case, '_' is '-'. It gives the trusted names it then sees.
 func lenientTrusted(message string) (seen []string) {
-	message = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimLeft(message, "\r\n"))
+	message = lineEnds.Replace(strings.TrimLeft(message, "\r\n"))
 	head, _, _ := strings.Cut(message, "\n\n")
 	for _, line := range strings.Split(head, "\n") {
 		if line != "" && (line[0] == ' ' || line[0] == '\t') {
