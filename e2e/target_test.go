@@ -32,7 +32,7 @@ func TestTargetDrain(t *testing.T) {
 	}
 	s.settle(trunk, trunkTail)
 	list := command(t, s.dir, s.bin, "target", "list", "--url", "http://"+node.http, "-o", "csv")
-	if !strings.Contains(list, first+",drained,") {
+	if !strings.Contains(list, first+","+s.pbxs[0].String()+",drained,") {
 		t.Errorf("target list:\n%s", list)
 	}
 	node.terminate()

@@ -12,8 +12,8 @@ import (
 // or come from somebody nobody knows, and how many in all. What is beyond is
 // counted and costs no more than reading it.
 const (
-	faultsEach = 500
-	faultsAll  = 5000
+	faultsEach = 5000
+	faultsAll  = 20000
 )
 
 // faults counts, in each second, whom we told that something is wrong. Addresses
