@@ -116,6 +116,7 @@ type targetConfig struct {
 	Weight   text `yaml:"weight"`
 	Priority text `yaml:"priority"`
 	MaxCalls text `yaml:"max_calls"`
+	Large    text `yaml:"large"`
 }
 
 type probeConfig struct {

@@ -28,6 +28,7 @@ func (t *targetConfig) validate(p *problems, path string) (router.Target, *pendi
 		Weight:   whole(p, path+".weight", t.Weight, 1, 1, 1000),
 		Priority: whole(p, path+".priority", t.Priority, 1, 1, 100),
 		MaxCalls: whole(p, path+".max_calls", t.MaxCalls, 0, 1, limitMost),
+		Large:    t.large(p, path+".large"),
 	}
 	path += ".uri"
 	host, port, transport, err := targetHost(string(t.URI))
@@ -49,6 +50,19 @@ func (t *targetConfig) validate(p *problems, path string) (router.Target, *pendi
 	}
 	target.Named, target.Transport = true, transport
 	return target, &pendingHost{Path: path, Host: host, Port: uint16(port), Transport: transport}
+}
+
+func (t *targetConfig) large(p *problems, path string) router.Large {
+	switch t.Large {
+	case "", "auto":
+		return router.LargeAuto
+	case "tcp":
+		return router.LargeTCP
+	case "udp":
+		return router.LargeUDP
+	}
+	p.add(path, "%q: auto, tcp or udp is expected", t.Large)
+	return router.LargeAuto
 }
 
 // The ports where a URI names none (RFC 3261 section 19.1.2).
@@ -120,6 +134,12 @@ func (s *Settings) checkReach(p *problems) {
 			if t.Addr.IsValid() && !slices.ContainsFunc(s.Listen, func(l Listener) bool { return l.reaches(t) }) {
 				p.add(fmt.Sprintf("pbx_groups[%d].targets[%d].uri", i, k),
 					"no listener reaches %s: one for %s is needed that is %s", t.Addr, t.Transport, family(t.Addr.Addr()))
+			}
+			stream := t
+			stream.Transport = "tcp"
+			if t.Large == router.LargeTCP && t.Addr.IsValid() && !slices.ContainsFunc(s.Listen, func(l Listener) bool { return l.reaches(stream) }) {
+				p.add(fmt.Sprintf("pbx_groups[%d].targets[%d].large", i, k),
+					"no listener reaches %s by TCP: one for tcp is needed that is %s", t.Addr, family(t.Addr.Addr()))
 			}
 		}
 	}

@@ -28,6 +28,7 @@ type Target struct {
 	in       atomic.Bool  // takes calls: not drained, and no reason to be out
 	calls    atomic.Int64 // calls that ring at it or are answered by it
 	lastCode atomic.Int32
+	stream   atomic.Bool // it answered an OPTIONS by TCP lately
 	bad      atomic.Bool // a call among the last few came to nothing
 	counts   *counts
 
@@ -131,6 +132,15 @@ func (t *Target) Release() { t.calls.Add(-1) }
 func (t *Target) Full() bool {
 	return t.Conf.MaxCalls > 0 && t.calls.Load() >= int64(t.Conf.MaxCalls)
 }
+
+// WantsStream tells whether what is too large for UDP goes to this UDP target by
+// TCP (RFC 3261 18.1.1).
+func (t *Target) WantsStream() bool {
+	return t.Network == transport.UDP && (t.Conf.Large == router.LargeTCP || t.Conf.Large == router.LargeAuto && t.stream.Load())
+}
+
+// SetStream notes whether the target takes TCP.
+func (t *Target) SetStream(takes bool) { t.stream.Store(takes) }
 
 // SetNextProbe notes when the target will be asked again, for who wants to know.
 func (t *Target) SetNextProbe(at time.Time) {

@@ -210,7 +210,7 @@ func (a *attempt) expired(w *worker, now time.Duration) {
 		return
 	}
 	if a.tx.probe != nil {
-		a.tx.probe.target.Probed(0, 0)
+		a.tx.probe.done(0, 0)
 		return
 	}
 	a.tx.p.metrics.timedOut.Inc()
@@ -245,11 +245,17 @@ func (a *attempt) failed(w *worker) {
 		return
 	}
 	a.end()
-	a.judge(false, 0, "cannot be connected to")
 	a.note(record.KindUnreachable, 0)
+	if a.byStream() {
+		a.target.SetStream(false) // it may take UDP all the same
+	} else {
+		a.judge(false, 0, "cannot be connected to")
+	}
 	switch {
 	case a.tx.probe != nil:
-		a.tx.probe.target.Probed(0, 0)
+		a.tx.probe.done(0, 0)
+	case a.byStream() && !a.unwanted && a.tx.mayGoOn():
+		w.byDatagram(a)
 	case a.tx.state != serverProceeding:
 	case a.tx.method != sipmsg.MethodInvite:
 		a.tx.end()

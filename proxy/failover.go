@@ -16,7 +16,12 @@ const patience = 1400 * time.Millisecond
 // canTryNext tells whether a refusal of this target is a reason to try another.
 // A caller who gave up is not connected to anybody any more.
 func (tx *transaction) canTryNext() bool {
-	return tx.state == serverProceeding && !tx.cancelled && tx.unsettled != nil && len(tx.unsettled.untried) > 0
+	return tx.mayGoOn() && len(tx.unsettled.untried) > 0
+}
+
+// mayGoOn tells whether an INVITE may be sent once more.
+func (tx *transaction) mayGoOn() bool {
+	return tx.state == serverProceeding && !tx.cancelled && tx.unsettled != nil
 }
 
 // failsOver tells the statuses by which a group says: not I, ask another. Those
@@ -122,25 +127,26 @@ func (w *worker) tryNext(tx *transaction) bool {
 		t := u.untried[0]
 		u.untried = u.untried[1:]
 		if u.slot.move(t) {
-			w.tryAt(tx, t)
+			tx.p.metrics.failovers.Inc()
+			if !w.tryAt(tx, t, false) {
+				w.finalKept(tx, errInternal)
+			}
 			return true
 		}
 	}
 	return false
 }
 
-// tryAt sends the INVITE to one more target.
-func (w *worker) tryAt(tx *transaction, t *pbx.Target) {
-	tx.p.metrics.failovers.Inc()
+// tryAt sends the INVITE to one more target, or once more to the same one, by UDP
+// when datagram is set. It is false when that cannot be.
+func (w *worker) tryAt(tx *transaction, t *pbx.Target, datagram bool) bool {
 	other := tx.p.workers.Get().(*worker)
 	defer tx.p.workers.Put(other)
-	if !other.resend(tx, t) {
-		w.finalKept(tx, errInternal)
-	}
+	return other.resend(tx, t, datagram)
 }
 
 // resend is the way of an INVITE that came before, to another target.
-func (w *worker) resend(tx *transaction, t *pbx.Target) bool {
+func (w *worker) resend(tx *transaction, t *pbx.Target, datagram bool) bool {
 	m := &w.msg
 	if m.Parse(tx.unsettled.request) != nil {
 		return false
@@ -158,6 +164,12 @@ func (w *worker) resend(tx *transaction, t *pbx.Target) bool {
 	n.decision = w.identify(who.trunk, m)
 	n.token = w.routeToken(who.trunk, t.Group)
 	if n.down.By == nil {
+		return false
+	}
+	if !datagram {
+		w.chooseStream(&n)
+	}
+	if w.tooLong(n) {
 		return false
 	}
 	w.attempt(tx, n, nil)

@@ -17,7 +17,7 @@ import (
 func (w *worker) startLocal(method sipmsg.Method, branch string, down transport.Flow, out []byte, probe *pbx.Target) {
 	tx := &transaction{p: w.p, method: method, state: serverEnded}
 	if probe != nil {
-		tx.probe = &probing{probe, w.p.wheel.now()}
+		tx.probe = &probing{target: probe, began: w.p.wheel.now(), stream: down.By.Network != probe.Network}
 	}
 	tx.entry.tx = tx
 	tx.mu.Lock()
@@ -95,8 +95,8 @@ func probeTimeout(p router.Probe) time.Duration {
 }
 
 // probe asks a target how it is.
-func (w *worker) probe(t *pbx.Target) {
-	down, ok := w.p.transport.Outgoing(nil, t.Network, t.At.Addr)
+func (w *worker) probe(t *pbx.Target, by transport.Network) {
+	down, ok := w.p.transport.Outgoing(nil, by, t.At.Addr)
 	if !ok {
 		return
 	}

@@ -6,7 +6,12 @@ import (
 	"time"
 
 	"sipid/pbx"
+	"sipid/router"
+	"sipid/transport"
 )
+
+// streamProbeEvery is how often a UDP target is asked by TCP, too, at most.
+const streamProbeEvery = time.Minute
 
 // probeAll watches the targets of the groups that want it, until ctx is done.
 // Each is asked in its own rhythm, and not all at once.
@@ -32,6 +37,7 @@ func (p *Proxy) probeNone() {
 func (p *Proxy) watch(ctx context.Context, t *pbx.Target) {
 	w := newWorker(p)
 	interval := t.Group.Probe.Interval
+	var streamed time.Time                                     // when it was last asked by TCP
 	wait := time.Duration(rand.Int64N(int64(interval)/10 + 1)) // a first look soon, then evenly spread
 	for {
 		t.SetNextProbe(time.Now().Add(wait))
@@ -42,7 +48,11 @@ func (p *Proxy) watch(ctx context.Context, t *pbx.Target) {
 			return
 		case <-time.After(wait):
 		}
-		w.probe(t)
+		w.probe(t, t.Network)
+		if asked := time.Since(streamed); t.Network == transport.UDP && t.Conf.Large == router.LargeAuto && asked >= streamProbeEvery {
+			streamed = time.Now()
+			w.probe(t, transport.TCP)
+		}
 		wait = interval*9/10 + time.Duration(rand.Int64N(int64(interval)/5+1))
 	}
 }

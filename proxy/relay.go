@@ -36,6 +36,7 @@ func (w *worker) relay(n next) {
 		w.refuse(errNextHop)
 		return
 	}
+	w.chooseStream(&n)
 	if n.release && w.tooLong(n) {
 		n.release = false // better without ISUP than in no datagram
 	}

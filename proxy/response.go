@@ -110,7 +110,7 @@ func (w *worker) onOtherResponse(a *attempt) {
 		a.complete()
 		switch {
 		case tx.probe != nil:
-			tx.probe.target.Probed(status, tx.p.wheel.now()-tx.probe.began)
+			tx.probe.done(status, tx.p.wheel.now()-tx.probe.began)
 		case tx.state == serverProceeding:
 			w.within(tx, status)
 			tx.final(status, w.upward(tx))

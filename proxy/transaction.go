@@ -88,6 +88,7 @@ type unsettled struct {
 
 // probing is whom an OPTIONS of ours asks, and since when.
 type probing struct {
+	stream bool // it asks a UDP target by TCP
 	target *pbx.Target
 	began  time.Duration
 }

@@ -125,7 +125,20 @@ type Target struct {
 	Weight    int            // share of the calls among equals; 0 means 1
 	Priority  int            // the lowest is tried first; 0 means 1
 	MaxCalls  int            // calls at one time; 0: no limit
+	Large     Large          // how requests go that are too large for UDP; of a UDP target
 }
+
+// Large says how a request goes to a UDP target that is larger than RFC 3261
+// 18.1.1 lets go by UDP.
+type Large uint8
+
+// The ways: by TCP where the target has answered an OPTIONS by TCP, always by
+// TCP first, never by TCP.
+const (
+	LargeAuto Large = iota
+	LargeTCP
+	LargeUDP
+)
 
 // Probe says how a group's targets are watched with OPTIONS. The zero value
 // does not probe.
