@@ -6,18 +6,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
-	"os"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"sipid/config"
-	"sipid/pbx"
 	"sipid/proxy"
-	"sipid/record"
-	"sipid/report"
-	"sipid/router"
 	"sipid/sqlite"
 	"sipid/transport"
 )
@@ -56,135 +50,35 @@ SIGTERM drains: new calls get 503, running transactions finish, then it exits.`,
 	}
 }
 
-// addresses are what serve listens on, with the ports the kernel picked.
-type addresses struct {
-	SIP  []netip.AddrPort
-	HTTP net.Addr
-}
-
 // serve runs the daemon until ctx is done, then drains. started, when not nil,
-// is called once it takes calls. This is the whole wiring, in start order:
-// what is started registers its end on the next line, and the ends run in
-// reverse.
+// is called once it takes calls.
 func serve(ctx context.Context, s *config.Settings, stderr io.Writer, started func(addresses)) error {
 	lines := newQueuedWriter(stderr)
 	defer lines.Close(logPatience)
-	log := newLogger(lines, s.LogLevel, s.LogJSON)
+	d := &daemon{s: s, log: newLogger(lines, s.LogLevel, s.LogJSON), registry: newRegistry(), failed: make(chan error, 2)}
 	for _, w := range s.Warnings {
-		log.Warn("configuration", "warning", w)
+		d.log.Warn("configuration", "warning", w)
 	}
-	registry := newRegistry()
-	registerLog(registry, lines)
-
-	routes, err := s.Router()
-	if err != nil {
+	registerLog(d.registry, lines)
+	defer d.end()
+	if err := d.open(ctx); err != nil {
 		return err
 	}
-	var calls *proxy.Proxy
-	names, err := s.Locator(log.With("component", "dns"), func(uri string, at []router.Endpoint) {
-		calls.SetEndpoints(pbx.Endpoints{uri: at})
-	})
-	if err != nil {
-		return err
-	}
-	endpoints, _, err := s.Locate(ctx, names) // what is not found is in the log
-	if err != nil {
-		return err
-	}
-	registerNames(registry, names)
-	prepareDatabase(ctx, s.DB, log)
-	_, noKey := os.Stat(s.KeyFile)
-	key, err := loadKey(s.KeyFile)
-	if err != nil {
-		return err
-	}
-
-	server, client, err := openTLS(s.TLS, log.With("component", "tls"))
-	if err != nil {
-		return err
-	}
-
-	screens, err := newPops(ctx, &s.Screenpop, registry, log.With("component", "screenpop"))
-	if err != nil {
-		return err
-	}
-	defer screens.Close()
-
-	last, err := record.New(routes)
-	if err != nil {
-		return err
-	}
-	defer last.Close()
-
-	var life lifecycle
-	listeners := proxyListen(s)
-	tune(listeners)
-	calls, err = proxy.New(proxy.Options{
-		Listen: listeners, Edges: s.Edges, RefuseStrangers: s.Strangers, Router: routes, Endpoints: endpoints, Key: key, Resumes: noKey == nil, TLS: server, TLSClient: client,
-		Log: log.With("component", "proxy"), Metrics: registry, Observe: screens.observe, Record: last, Ready: life.ready,
-	})
-	if err != nil {
-		return err
-	}
-	defer calls.Close()
 
 	// From here on everything ends with work, after the drain.
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
-	failed := make(chan error, 2)
-
-	table := newTableFeed(s.DB, routes, log)
-	registerTable(registry, table.watcher.State)
-	go table.watcher.Run(work) // nothing waits for its end: a dead disk may hold it
-	screens.start(work)
-	go names.Run(work)
-	targets := &targetFeed{path: s.TargetsDB, groups: s.Groups, set: calls.SetDrained, log: log.With("component", "targets")}
-	targets.start(work)
-
-	web, err := listenHTTP(s.HTTP)
-	if err != nil {
+	d.feed(work)
+	if err := d.openHTTP(); err != nil {
 		return err
 	}
-	access, err := newHTTPAccess(s.HTTPTokens)
-	if err != nil {
-		return err
-	}
-	kept := newCallsAPI(last, calls.Explain, routes.Table)
-	site := newHTTPServer(newHTTPHandler(httpOptions{
-		Health: func() health { return currentHealth(&life, table.watcher, calls, s) }, Access: access,
-		Table: routes.Table, Targets: &targetsAPI{calls.Targets, targets.change}, Registry: registry, Log: log.With("component", "http"),
-		Explain: func(q *explainRequest) ([]*report.Explanation, error) { return explainQuestion(q, calls.Explain) },
-		Calls:   kept, Pops: screens.handler(),
-	}), log)
-	site.RegisterOnShutdown(screens.EndStreams) // they never end by themselves
-	site.RegisterOnShutdown(kept.endStreams)
-	defer shutdownHTTP(site)
-	go func() { failed <- serveHTTP(site, web) }()
-
-	if err := table.waitFirst(ctx, log); err != nil {
+	if err := d.table.waitFirst(ctx, d.log); err != nil {
 		return err
 	}
 	served := make(chan error, 1)
-	go func() { err := calls.Serve(work); served <- err; failed <- err }()
+	go func() { err := d.calls.Serve(work); served <- err; d.failed <- err }()
 	defer func() { stopWork(); <-served }()
-
-	life.set(phaseReady)
-	manager := newServiceManager(log)
-	manager.ready()
-	go manager.watch(work, calls.Turning)
-	announce(log, s, calls, web.Addr(), table.watcher.State())
-	if started != nil {
-		started(addresses{SIP: calls.Addrs(), HTTP: web.Addr()})
-	}
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	life.set(phaseDraining)
-	manager.stopping()
-	drain(calls, s.Drain, log)
-	return nil
+	return d.run(ctx, work, started)
 }
 
 func proxyListen(s *config.Settings) []transport.Listen {

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sipid/config"
+	"sipid/locator"
+	"sipid/pbx"
+	"sipid/proxy"
+	"sipid/record"
+	"sipid/report"
+	"sipid/router"
+)
+
+// daemon is what serve runs. This is the whole wiring, in start order: what is
+// opened puts its end down on the next line, and the ends run in reverse.
+type daemon struct {
+	s        *config.Settings
+	log      *slog.Logger
+	registry *prometheus.Registry
+	life     lifecycle
+	failed   chan error // what ends the daemon before it is told to
+	ends     []func()
+
+	routes  *router.Router
+	names   *locator.Locator
+	screens *pops
+	last    *record.Log
+	calls   *proxy.Proxy
+	table   *tableFeed
+	targets *targetFeed
+	web     net.Listener
+}
+
+// addresses are what serve listens on, with the ports the kernel picked.
+type addresses struct {
+	SIP  []netip.AddrPort
+	HTTP net.Addr
+}
+
+// component is the log of a part of the daemon.
+func (d *daemon) component(name string) *slog.Logger { return d.log.With("component", name) }
+
+// end closes what was opened.
+func (d *daemon) end() {
+	for _, end := range slices.Backward(d.ends) {
+		end()
+	}
+}
+
+// open makes everything that a call needs, the sockets last.
+func (d *daemon) open(ctx context.Context) (err error) {
+	if d.routes, err = d.s.Router(); err != nil {
+		return err
+	}
+	d.names, err = d.s.Locator(d.component("dns"), func(uri string, at []router.Endpoint) {
+		d.calls.SetEndpoints(pbx.Endpoints{uri: at})
+	})
+	if err != nil {
+		return err
+	}
+	endpoints, _, err := d.s.Locate(ctx, d.names) // what is not found is in the log
+	if err != nil {
+		return err
+	}
+	registerNames(d.registry, d.names)
+	prepareDatabase(ctx, d.s.DB, d.log)
+	if d.screens, err = newPops(ctx, &d.s.Screenpop, d.registry, d.component("screenpop")); err != nil {
+		return err
+	}
+	d.ends = append(d.ends, func() { d.screens.Close() })
+	if d.last, err = record.New(d.routes); err != nil {
+		return err
+	}
+	d.ends = append(d.ends, func() { d.last.Close() })
+	return d.openCalls(endpoints)
+}
+
+// openCalls opens the sockets of the calls. A key that is there already may have
+// signed calls that are still up.
+func (d *daemon) openCalls(endpoints pbx.Endpoints) error {
+	_, noKey := os.Stat(d.s.KeyFile)
+	key, err := loadKey(d.s.KeyFile)
+	if err != nil {
+		return err
+	}
+	server, client, err := openTLS(d.s.TLS, d.component("tls"))
+	if err != nil {
+		return err
+	}
+	listeners := proxyListen(d.s)
+	tune(listeners)
+	d.calls, err = proxy.New(proxy.Options{
+		Listen: listeners, Edges: d.s.Edges, RefuseStrangers: d.s.Strangers, Router: d.routes, Endpoints: endpoints,
+		Key: key, Resumes: noKey == nil, TLS: server, TLSClient: client,
+		Log: d.component("proxy"), Metrics: d.registry, Observe: d.screens.observe, Record: d.last, Ready: d.life.ready,
+	})
+	if err != nil {
+		return err
+	}
+	d.ends = append(d.ends, func() { d.calls.Close() })
+	return nil
+}
+
+// feed starts what brings news to the calls: the client table, the names of the
+// targets, what operators took out of service.
+func (d *daemon) feed(work context.Context) {
+	d.table = newTableFeed(d.s.DB, d.routes, d.log)
+	registerTable(d.registry, d.table.watcher.State)
+	go d.table.watcher.Run(work) // nothing waits for its end: a dead disk may hold it
+	d.screens.start(work)
+	go d.names.Run(work)
+	d.targets = &targetFeed{path: d.s.TargetsDB, groups: d.s.Groups, set: d.calls.SetDrained, log: d.component("targets")}
+	d.targets.start(work)
+}
+
+// openHTTP starts the HTTP side.
+func (d *daemon) openHTTP() (err error) {
+	if d.web, err = listenHTTP(d.s.HTTP); err != nil {
+		return err
+	}
+	access, err := newHTTPAccess(d.s.HTTPTokens)
+	if err != nil {
+		return err
+	}
+	kept := newCallsAPI(d.last, d.calls.Explain, d.routes.Table)
+	site := newHTTPServer(newHTTPHandler(httpOptions{
+		Health: func() health { return currentHealth(&d.life, d.table.watcher, d.calls, d.s) }, Access: access,
+		Table: d.routes.Table, Targets: &targetsAPI{d.calls.Targets, d.targets.change}, Registry: d.registry, Log: d.component("http"),
+		Explain: func(q *explainRequest) ([]*report.Explanation, error) { return explainQuestion(q, d.calls.Explain) },
+		Calls:   kept, Pops: d.screens.handler(),
+	}), d.log)
+	site.RegisterOnShutdown(d.screens.EndStreams) // they never end by themselves
+	site.RegisterOnShutdown(kept.endStreams)
+	d.ends = append(d.ends, func() { shutdownHTTP(site) })
+	go func() { d.failed <- serveHTTP(site, d.web) }()
+	return nil
+}
+
+// run says that calls are taken, waits for the end, and drains.
+func (d *daemon) run(ctx, work context.Context, started func(addresses)) error {
+	d.life.set(phaseReady)
+	manager := newServiceManager(d.log)
+	manager.ready()
+	go manager.watch(work, d.calls.Turning)
+	announce(d.log, d.s, d.calls, d.web.Addr(), d.table.watcher.State())
+	if started != nil {
+		started(addresses{SIP: d.calls.Addrs(), HTTP: d.web.Addr()})
+	}
+	select {
+	case err := <-d.failed:
+		return err
+	case <-ctx.Done():
+	}
+	d.life.set(phaseDraining)
+	manager.stopping()
+	drain(d.calls, d.s.Drain, d.log)
+	return nil
+}
