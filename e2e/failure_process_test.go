@@ -102,7 +102,7 @@ func TestFailureT11Kill9(t *testing.T) {
 	n := s.nodes[0]
 	n.start()
 	s.edge()
-	kills, talk := 4, 4000
+	kills, talk := 3, 2000
 	if long() {
 		kills, talk = 20, 15_000
 	}
@@ -117,9 +117,9 @@ func TestFailureT11Kill9(t *testing.T) {
 		n.kill()
 		s.wire.arm()
 		n.launch()
-		eventually(t, 10*time.Second, "an answer", func() bool { return s.wire.firstAnswer(n.addr.Addr()) > 0 })
+		eventually(t, 30*time.Second, "an answer", func() bool { return s.wire.firstAnswer(n.addr.Addr()) > 0 })
 		serving = max(serving, s.wire.firstAnswer(n.addr.Addr())-killed[len(killed)-1])
-		time.Sleep(3*time.Second + rand.N(time.Second))
+		time.Sleep(full(3*time.Second, 2*time.Second) + rand.N(time.Second))
 	}
 	end := s.wire.now()
 	s.quit(trunk, time.Duration(2000+talk)*time.Millisecond+15*time.Second)
@@ -128,7 +128,7 @@ func TestFailureT11Kill9(t *testing.T) {
 	s.want(up > 0 && upLost == 0, "%d kills at 200/s: %d of %d answered calls lost", kills, upLost, up)
 	s.want(ringing > 0 && ringingLost == 0, "%d of %d ringing ones", ringingLost, ringing)
 	s.note("%d of %d just beginning", begunLost, begun)
-	s.want(serving <= 2*time.Second, "serving again after at most %s", ms(serving))
+	s.want(serving <= within(2*time.Second, 15*time.Second), "serving again after at most %s", ms(serving))
 	all := s.tally(0, end)
 	s.note("%d calls in all, %d lost %v", all.calls, all.lost, all.why)
 }
@@ -174,7 +174,7 @@ func TestFailureT12Panic(t *testing.T) {
 	s.nodes[0].start()
 	c := hi(200, 500)
 	s.pbx(0, "failure-pbx.xml", c)
-	seconds := int(full(60*time.Second, 6*time.Second) / time.Second)
+	seconds := int(full(60*time.Second, 5*time.Second) / time.Second)
 	good := s.trunk(c, 99, 99*seconds)
 	bad := startSIPp(t, "failure-trunk.xml", c, netip.AddrPortFrom(trunk2IP, 5091), s.entry, "-m", fmt.Sprint(seconds), "-r", "1",
 		"-recv_timeout", "5000", "-cid_str", "sipid-fault-%u-%p@%s")
@@ -215,7 +215,7 @@ func TestFailureT13Descriptors(t *testing.T) {
 	n.start()
 	c := hi(200, 500)
 	s.pbx(0, "failure-pbx.xml", c)
-	seconds := int(full(60*time.Second, 8*time.Second) / time.Second)
+	seconds := int(full(60*time.Second, 6*time.Second) / time.Second)
 	trunk := s.trunk(c, 100, 100*seconds)
 	time.Sleep(time.Second)
 	dialer := net.Dialer{Timeout: 200 * time.Millisecond, LocalAddr: &net.TCPAddr{IP: net.IP(trunkIP.AsSlice())}}
@@ -240,8 +240,8 @@ func TestFailureT13Descriptors(t *testing.T) {
 	s.wire.close()
 	all := s.tally(0, s.wire.now())
 	s.want(all.calls > 0 && all.lost == 0 && all.inDialogLost == 0, "64 descriptors, %d connections: %d of %d calls lost %v", len(open), all.lost, all.calls, all.why)
-	eventually(t, 10*time.Second, "HTTP answers again", func() bool { return n.status("/readyz") == 200 })
-	eventually(t, 10*time.Second, "the table is well", func() bool { return s.metric("sipid_table_error") == "0" })
+	eventually(t, 30*time.Second, "HTTP answers again", func() bool { return n.status("/readyz") == 200 })
+	eventually(t, 30*time.Second, "the table is well", func() bool { return s.metric("sipid_table_error") == "0" })
 	s.note("HTTP and table well again")
 }
 
@@ -343,9 +343,9 @@ func TestFailureT26EdgeRestart(t *testing.T) {
 	edge := s.edge()
 	c := hi(500, 1000)
 	s.pbx(0, "failure-pbx.xml", c)
-	seconds := int(full(60*time.Second, 12*time.Second) / time.Second)
+	seconds := int(full(60*time.Second, 8*time.Second) / time.Second)
 	trunk := s.trunk(c, 100, 100*seconds)
-	time.Sleep(4 * time.Second)
+	time.Sleep(3 * time.Second)
 	gone := s.wire.now()
 	edge.kill()
 	s.edge()

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +76,7 @@ const maxChange = time.Millisecond
 func (ts *tableSite) endures(what string, begin func() (end func())) {
 	t := ts.t
 	t.Helper()
-	window := full(30*time.Second, 3*time.Second)
+	window := full(30*time.Second, within(3*time.Second, 2*time.Second))
 	change, calls, lost, wrong, why := time.Hour, 0, 0, 0, map[string]int{}
 	for range 4 {
 		before := ts.load(200, window)
@@ -91,25 +92,25 @@ func (ts *tableSite) endures(what string, begin func() (end func())) {
 			why[k] += n
 		}
 		change = min(change, time.Duration((during.PDD.P99-before.PDD.P99)*1000))
-		if change <= maxChange {
+		if change <= within(maxChange, time.Second) {
 			break
 		}
 	}
 	ts.want(lost == 0 && wrong == 0, "%s: %d of %d lost, %d wrong %v", what, lost, calls, wrong, why)
-	ts.want(change <= maxChange, "p99 %+.2f ms", float64(change)/1e6)
+	ts.want(change <= within(maxChange, time.Second), "p99 %+.2f ms", float64(change)/1e6)
 }
 
 // alarmed waits for sipid_table_error and notes how long it took.
 func (ts *tableSite) alarmed(since time.Time) {
 	ts.t.Helper()
-	eventually(ts.t, 10*time.Second, "an alarm", func() bool { return ts.metric("sipid_table_error") == "1" })
+	eventually(ts.t, 30*time.Second, "an alarm", func() bool { return ts.metric("sipid_table_error") == "1" })
 	took := time.Since(since)
-	ts.want(took <= 5*time.Second, "alarm after %.1f s", took.Seconds())
+	ts.want(took <= within(5*time.Second, 20*time.Second), "alarm after %.1f s", took.Seconds())
 }
 
 func (ts *tableSite) well() {
 	ts.t.Helper()
-	eventually(ts.t, 20*time.Second, "the alarm is over", func() bool { return ts.metric("sipid_table_error") == "0" })
+	eventually(ts.t, 30*time.Second, "the alarm is over", func() bool { return ts.metric("sipid_table_error") == "0" })
 }
 
 func (s *site) metric(name string) string {
@@ -319,15 +320,34 @@ func TestFailureT28NobodyReads(t *testing.T) {
 	n.prefix = []string{"bash", "-c", `mkfifo pipe; sleep 600 <pipe & exec 9>pipe; head -c 65536 /dev/zero >&9; exec "$@" 2>&9`, "bash"}
 	n.start()
 	stray := dialUDP(t, netip.AddrPortFrom(trunk2IP, 5099))
+	dropped := func() float64 {
+		f, err := strconv.ParseFloat(ts.metric("sipid_log_dropped_total"), 64)
+		if err != nil {
+			t.Errorf("lines dropped: %v", err)
+		}
+		return f
+	}
 	ts.endures("log full, 20 metrics readers stuck", func() func() {
-		// Each of these is a line of the log; the queue takes 4,096.
+		// Each of these is a line of a log at debug level; the queue takes 4,096. Then more of them beside the calls.
 		for i := range 6000 {
-			broken := strings.Replace(inviteTo(n.addr, stray.addr(), fmt.Sprint(i)), "CSeq: 1", "CSeq: x", 1)
-			stray.send(n.addr, broken)
+			stray.send(n.addr, "this is no SIP\r\n\r\n")
 			if i%100 == 0 {
 				time.Sleep(5 * time.Millisecond)
 			}
 		}
+		before := dropped()
+		ts.want(before > 0, "%.0f log lines dropped before the calls", before)
+		stop := make(chan struct{})
+		go func() {
+			for {
+				select {
+				case <-stop:
+					return
+				case <-time.After(5 * time.Millisecond):
+					stray.send(n.addr, "this is no SIP\r\n\r\n")
+				}
+			}
+		}()
 		var readers []*exec.Cmd
 		for range 20 {
 			reader := exec.Command("bash", "-c", fmt.Sprintf("exec 3<>/dev/tcp/%s; for i in $(seq 200); do printf 'GET /metrics HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n' >&3; done; exec sleep 300",
@@ -338,14 +358,15 @@ func TestFailureT28NobodyReads(t *testing.T) {
 			readers = append(readers, reader)
 		}
 		return func() {
+			close(stop)
+			during := dropped() - before
+			ts.want(during > 0, "%.0f beside them", during)
 			for _, r := range readers {
 				_ = r.Process.Kill()
 				_ = r.Wait()
 			}
 		}
 	})
-	dropped := ts.metric("sipid_log_dropped_total")
-	ts.want(dropped != "" && dropped != "0", "%s log lines dropped", dropped)
 }
 
 func must(b []byte, err error) []byte {
