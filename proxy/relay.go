@@ -111,7 +111,7 @@ func (w *worker) attempt(tx *transaction, n next, answer []byte) {
 	a.out = w.p.buffers.keep(w.rewrite(&w.msg, n, branch))
 	a.note(record.KindTried, 0)
 	a.start(answer)
-	if tx.unsettled != nil && len(tx.unsettled.untried) > 0 {
+	if _, limited := w.maxBreadth(); !limited && tx.unsettled != nil && len(tx.unsettled.untried) > 0 {
 		a.patience = w.p.wheel.now() + patience
 	}
 }

@@ -111,6 +111,9 @@ func (w *worker) check() (r refusal, ok bool) {
 	if m.MaxForwards == 0 {
 		return errTooManyHops, false
 	}
+	if breadth, given := w.maxBreadth(); given && breadth == 0 && !(m.Method == sipmsg.MethodOptions && w.forUs()) {
+		return errBreadth, false
+	}
 	if !m.HasToTag && w.looped() {
 		return errLoop, false
 	}
@@ -120,6 +123,17 @@ func (w *worker) check() (r refusal, ok bool) {
 		return errExtension, false
 	}
 	return refusal{}, true
+}
+
+// maxBreadth is how many branches a request may have at one time (RFC 5393 5.3.1).
+// It goes on as it came, since such a request has one branch after the other.
+func (w *worker) maxBreadth() (n int, given bool) {
+	h, given := w.msg.First(sipmsg.IDMaxBreadth)
+	if !given {
+		return 0, false
+	}
+	n, err := strconv.Atoi(string(w.msg.Bytes(h.Value)))
+	return n, err == nil
 }
 
 // unsupported lists all that Proxy-Require names (20.40), one by one, since a

@@ -20,6 +20,7 @@ var (
 	errNoDialog       = refusal{status: 481, reason: "Call/Transaction Does Not Exist"}   // 9.2, 12.2.2
 	errLoop           = refusal{status: 482, reason: "Loop Detected"}                     // 16.3 step 4
 	errTooManyHops    = refusal{status: 483, reason: "Too Many Hops"}                     // 16.3 step 3
+	errBreadth        = refusal{status: 440, reason: "Max-Breadth Exceeded"}              // RFC 5393 5.3.3: not even one branch may be made
 	errTerminated     = refusal{status: 487, reason: "Request Terminated"}                // 9.1
 	errInternal       = refusal{status: 500, reason: "Server Internal Error"}             // 21.5.1
 	errOneFull        = refusal{status: 500, reason: "Server Internal Error"}             // 16.7 step 6: a target said 503, and another may take calls

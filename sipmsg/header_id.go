@@ -18,6 +18,7 @@ const (
 	IDCallID                           // i, 20.8
 	IDCSeq                             // 20.16
 	IDMaxForwards                      // 20.22
+	IDMaxBreadth                       // RFC 5393 section 5.8
 	IDContact                          // m, 20.10
 	IDRoute                            // 20.34
 	IDRecordRoute                      // 20.30
@@ -81,6 +82,7 @@ var headerNames = []headerName{
 	{"call-id", IDCallID, "Call-ID"},
 	{"cseq", IDCSeq, "CSeq"},
 	{"max-forwards", IDMaxForwards, "Max-Forwards"},
+	{"max-breadth", IDMaxBreadth, "Max-Breadth"},
 	{"contact", IDContact, "Contact"},
 	{"route", IDRoute, "Route"},
 	{"record-route", IDRecordRoute, "Record-Route"},
@@ -240,7 +242,7 @@ func compactID(c byte) HeaderID {
 // singles has a bit for each header that may stand only once in a message: its
 // grammar is no comma-separated list (RFC 3261 section 7.3.1), and two copies
 // would let two readers see two messages.
-const singles uint64 = 1<<IDFrom | 1<<IDTo | 1<<IDCallID | 1<<IDCSeq | 1<<IDMaxForwards | 1<<IDContentLength |
+const singles uint64 = 1<<IDFrom | 1<<IDTo | 1<<IDCallID | 1<<IDCSeq | 1<<IDMaxForwards | 1<<IDMaxBreadth | 1<<IDContentLength |
 	1<<IDContentType | 1<<IDContentDisposition | 1<<IDContentTransferEncoding | 1<<IDContentID | 1<<IDMIMEVersion |
 	1<<IDExpires | 1<<IDTimestamp
 
