@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"net/netip"
 
 	"sipid/sipmsg"
@@ -10,8 +11,13 @@ import (
 // handler is the proxy as its transport sees it.
 type handler struct{ p *Proxy }
 
-// Message handles one message in a worker of its own.
+// Message handles one message in a worker of its own. What overload sheds is not
+// even read.
 func (h handler) Message(b []byte, from transport.Flow) bool {
+	if from.Waited > refuseAge && bytes.HasPrefix(b, []byte("INVITE ")) && h.p.overload.sheds(from.Waited) {
+		h.p.metrics.drop(dropOverload)
+		return true
+	}
 	w := h.p.workers.Get().(*worker)
 	defer h.p.workers.Put(w)
 	return w.handle(b, from)

@@ -57,13 +57,19 @@ type placing struct {
 	n int
 }
 
-// place offers a call and tells whether it was taken.
+// place offers a call and tells whether it was taken: the others are refused, or
+// dropped unread.
 func (r *placing) place(waited time.Duration) (taken bool) {
 	r.n++
 	c := call{id: fmt.Sprint(r.n), branch: fmt.Sprintf("z9hG4bK%d", r.n)}
 	r.conn.waited.Store(int64(waited))
 	r.trunk.send(c.invite())
-	answer := <-r.trunk.in
+	var answer packet
+	select {
+	case answer = <-r.trunk.in:
+	case <-time.After(time.Millisecond):
+		return false
+	}
 	if strings.HasPrefix(answer.text, "SIP/2.0 503") {
 		message(answer.text).one(r.t, "Retry-After")
 		return false

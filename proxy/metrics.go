@@ -19,9 +19,10 @@ const (
 	dropReadError     = "read_error"
 	dropConnections   = "too_many_connections"
 	dropHandshake     = "tls_handshake"
+	dropOverload      = "overload"
 )
 
-var dropReasons = [...]string{dropUnknownSource, dropMalformed, dropStrayResponse, dropStrayAck, dropReadError, dropConnections, dropHandshake}
+var dropReasons = [...]string{dropUnknownSource, dropMalformed, dropStrayResponse, dropStrayAck, dropReadError, dropConnections, dropHandshake, dropOverload}
 
 // What is added for trunks.
 var isupMessages = [...]isupbody.MessageType{
@@ -115,8 +116,11 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 	overload := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Namespace: "sipid", Name: "overload", Help: "1 while new calls are refused that would wait too long, else 0.",
 	}, func() float64 { return flag(p.overload.active()) })
+	admitted := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: "sipid", Name: "overload_admitted", Help: "Share of the INVITEs by UDP that the kernel lets in, 0 to 1; the rest it drops.",
+	}, p.overload.admitted)
 	for _, c := range []prometheus.Collector{
-		overload, m.overloads, limited, m.recoveredCalls, m.decision, m.postDial, connections, isup,
+		overload, admitted, m.overloads, limited, m.recoveredCalls, m.decision, m.postDial, connections, isup,
 		calls, dropped, requests, m.refusals, m.retransmitted, m.failovers, m.secondAnswers, m.timedOut, m.lateResponses, m.sendErrors, m.recoveredCancels, m.calledDiffers, m.panics, open,
 	} {
 		if err := reg.Register(c); err != nil {

@@ -36,6 +36,7 @@ const (
 type overload struct {
 	now     func() time.Duration
 	entered func(bool)
+	shedder
 	// watching is true while a queue seems to stand, and in overload. Without it a
 	// call that did not wait touches nothing else.
 	watching atomic.Bool
@@ -64,10 +65,11 @@ func (o *overload) refuses(waited time.Duration) bool {
 		o.set(true, now)
 	}
 	refused := o.is && waited > refuseAge && !excused
+	o.note(refused)
 	switch {
 	case refused:
 		o.late = now
-	case o.is && now-o.late > calm:
+	case o.over(now):
 		o.set(false, now)
 	}
 	o.watching.Store(o.is || o.standing > 0)
@@ -96,13 +98,21 @@ func (o *overload) active() bool {
 	now := o.now()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.is && now-o.late <= calm
+	return o.is && !o.over(now)
+}
+
+// over tells whether overload may end. The mutex is held.
+func (o *overload) over(now time.Duration) bool {
+	return o.is && o.share >= 1 && now-o.late > calm
 }
 
 // set begins overload, or ends it. The mutex is held.
 func (o *overload) set(is bool, now time.Duration) {
 	if o.is != is {
 		o.is, o.late = is, now
+		if is {
+			o.reset()
+		}
 		o.entered(is)
 	}
 }

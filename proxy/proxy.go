@@ -76,6 +76,7 @@ func assemble(o Options) *Proxy {
 	p.groups = pbx.New(o.Router, p.wheel.now, o.Log)
 	p.dialects = newDialects(o.Router)
 	p.overload.now, p.overload.entered = p.wheel.now, p.overloaded
+	p.overload.shedder = newShedder(p.admit)
 	p.workers.New = func() any { return newWorker(p) }
 	p.questions.New = func() any { return new(unsettled) }
 	p.SetEndpoints(o.Endpoints)
@@ -109,6 +110,7 @@ func (p *Proxy) Serve(ctx context.Context) error {
 	clock := newWorker(p)
 	running.Go(func() { p.wheel.run(ctx, clock.fire) })
 	running.Go(func() { p.sweepCalls(ctx) })
+	running.Go(func() { p.overload.control(ctx) })
 	p.probeAll(ctx)
 	err := p.transport.Serve(ctx)
 	stop()
@@ -141,6 +143,14 @@ func (p *Proxy) overloaded(is bool) {
 	}
 	p.metrics.overloads.Inc()
 	p.log.Warn("overload: new calls are refused while they would wait", "longer_than", refuseAge)
+}
+
+// admit has the kernel drop what is over this share of the new calls. Without that
+// they are dropped when they were received, which costs more.
+func (p *Proxy) admit(share float64) {
+	if err := p.transport.Admit(share); err != nil {
+		p.log.Warn("overload: a socket's filter was not set", "err", err)
+	}
 }
 
 // Transactions counts the transactions whose final response has not been sent,

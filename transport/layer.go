@@ -235,6 +235,22 @@ func (t *Layer) Send(f Flow, b []byte, owner any) {
 	}
 }
 
+// admitter is a PacketConn whose kernel can drop INVITEs.
+type admitter interface{ admit(share float64) error }
+
+// Admit lets a share of the INVITEs that come by UDP in, at random, and leaves the
+// rest to the kernel to drop; those within a call may be among them. From 1 on all
+// come in again. It fails where a kernel does not do that; then all come in there.
+func (t *Layer) Admit(share float64) error {
+	var errs []error
+	for _, l := range t.listeners {
+		if conn, ok := l.packets.(admitter); ok {
+			errs = append(errs, conn.admit(share))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // Datagram is a message and whom it goes to.
 type Datagram struct {
 	Text []byte

@@ -1,0 +1,94 @@
+package proxy_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// flood offers so many new calls at once that all waited so long, and tells how
+// many were refused. The others got no answer.
+func (r *placing) flood(n int, waited time.Duration) (refused int) {
+	r.conn.waited.Store(int64(waited))
+	for range n {
+		r.n++
+		r.trunk.send(call{id: fmt.Sprint(r.n), branch: fmt.Sprintf("z9hG4bK%d", r.n)}.invite())
+	}
+	time.Sleep(time.Millisecond)
+	for {
+		select {
+		case answer := <-r.trunk.in:
+			if !strings.HasPrefix(answer.text, "SIP/2.0 503") {
+				r.t.Fatalf("got %.40s", answer.text)
+			}
+			refused++
+		default:
+			return refused
+		}
+	}
+}
+
+// overloaded makes a queue stand.
+func (r *placing) overloaded() {
+	r.t.Helper()
+	for range 60 {
+		time.Sleep(10 * time.Millisecond)
+		r.place(30 * time.Millisecond)
+	}
+	r.want("the queue stands", 30*time.Millisecond, false)
+}
+
+// In overload refusals have a budget, what is over it is dropped unread, and so is
+// what its peer repeats by itself. Nothing in a dialog is.
+func TestShed(t *testing.T) {
+	run(t, nil, func(rig *rig) {
+		r := &placing{rig: rig}
+		c := call{id: "c", branch: "z9hG4bKc"}
+		_, ok := r.answered(c)
+		r.overloaded()
+		if n := r.flood(10, 450*time.Millisecond); n != 0 {
+			t.Errorf("%d were refused after they repeat", n)
+		}
+		if n := r.flood(40, 30*time.Millisecond); n != 40 {
+			t.Errorf("%d of 40 were refused at first", n)
+		}
+		for range 100 {
+			r.flood(50, 30*time.Millisecond)
+			time.Sleep(10 * time.Millisecond)
+		}
+		if n := r.flood(50, 30*time.Millisecond); n > 20 {
+			t.Errorf("%d of 50 were refused without a call taken", n)
+		}
+		if metric(t, rig, "sipid_overload_admitted") >= 0.5 {
+			t.Error("the kernel lets nearly all in")
+		}
+		r.trunk.send(c.inDialog("BYE", "z9hG4bKbye", 2, ok, ""))
+		r.pbx.send(r.pbx.get("BYE").answer("200 OK", ""))
+		r.trunk.get("SIP/2.0 200")
+		r.want("what did not wait", 5*time.Millisecond, true)
+		time.Sleep(5 * time.Second)
+		if metric(t, rig, "sipid_overload_admitted") != 1 || metric(t, rig, "sipid_overload") != 0 {
+			t.Error("still shedding after five seconds")
+		}
+		r.want("over", 30*time.Millisecond, true)
+	})
+}
+
+// At less than three times what we take all others are refused, none is dropped.
+func TestRefusedAll(t *testing.T) {
+	run(t, nil, func(rig *rig) {
+		r := &placing{rig: rig}
+		r.overloaded()
+		for range 200 {
+			time.Sleep(10 * time.Millisecond)
+			r.want("what did not wait", 5*time.Millisecond, true)
+			if r.flood(1, 30*time.Millisecond) != 1 {
+				t.Fatal("one was dropped")
+			}
+		}
+		if metric(t, rig, "sipid_overload_admitted") != 1 {
+			t.Error("the kernel sheds")
+		}
+	})
+}
