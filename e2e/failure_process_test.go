@@ -34,9 +34,13 @@ func TestFailureT10RollingRestart(t *testing.T) {
 	s.pbx(1, "failure-pbx.xml", c)
 	trunk := s.trunk(c, 200, 1_000_000)
 	time.Sleep(2 * time.Second)
+	prober := dialUDP(t, netip.AddrPortFrom(trunk2IP, 5099))
 	for range rounds {
 		for _, n := range s.nodes {
 			n.terminate()
+			if !refusesProbes(prober, n) {
+				t.Errorf("not met: OPTIONS at %s get no 503 while it drains", n.addr)
+			}
 			if err := n.wait(40 * time.Second); err != nil {
 				t.Errorf("drain: %v", err)
 			}
@@ -52,6 +56,18 @@ func TestFailureT10RollingRestart(t *testing.T) {
 	s.want(all.secondInvite == 0, "%d with a second INVITE at a PBX %v", all.secondInvite, s.twice())
 	s.want(all.inDialogLost == 0, "%d BYEs without an answer", all.inDialogLost)
 	s.note("p99 to the PBX %s", ms(all.quantile(0.99)))
+}
+
+// refusesProbes tells whether OPTIONS get 503 now, or before the process is gone.
+func refusesProbes(p *peer, n *node) bool {
+	for i := 0; i < 100 && !n.exited(); i++ {
+		probe := inviteTo(n.addr, p.addr(), fmt.Sprintf("probe-%s-%d-%d", n.addr, n.starts, i))
+		p.send(n.addr, strings.NewReplacer("INVITE sip:95165@", "OPTIONS sip:", "1 INVITE", "1 OPTIONS").Replace(probe))
+		if m, ok := p.tryReceive(100 * time.Millisecond); ok && strings.HasPrefix(m.text, "SIP/2.0 503 ") {
+			return true
+		}
+	}
+	return false
 }
 
 // twice tells, of each call that met a PBX twice, how long each sipid took to say 100: the edge waits for two seconds.
