@@ -1,7 +1,6 @@
 package proxy_test
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/netip"
@@ -9,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"sipid/proxy"
 	"sipid/router"
 	"sipid/sipmsg"
 	"sipid/transport"
@@ -62,19 +60,7 @@ func newLargeRig(t *testing.T, large router.Large, takesTCP bool, probe time.Dur
 	free := socket(t)
 	r.proxy = free.LocalAddr().(*net.UDPAddr).AddrPort()
 	free.Close()
-	p, err := proxy.New(proxy.Options{
-		Listen: []transport.Listen{{Network: "udp", Addr: r.proxy}, {Network: "tcp", Addr: r.proxy}}, Router: routes, Key: testKey,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- p.Serve(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		<-done
-	})
+	serveOn(t, routes, transport.Listen{Network: "udp", Addr: r.proxy}, transport.Listen{Network: "tcp", Addr: r.proxy})
 	return r
 }
 

@@ -57,9 +57,14 @@ func onSockets(t *testing.T, trunk router.Trunk) *socketRig {
 	free := socket(t)
 	r.proxy = free.LocalAddr().(*net.UDPAddr).AddrPort()
 	free.Close()
-	p, err := proxy.New(proxy.Options{
-		Listen: []transport.Listen{{Network: "udp", Addr: r.proxy}}, Router: r.router, Key: testKey,
-	})
+	serveOn(t, r.router, transport.Listen{Network: "udp", Addr: r.proxy})
+	return r
+}
+
+// serveOn runs a proxy on real sockets until the test ends.
+func serveOn(t *testing.T, routes *router.Router, listen ...transport.Listen) {
+	t.Helper()
+	p, err := proxy.New(proxy.Options{Listen: listen, Router: routes, Key: testKey})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +75,6 @@ func onSockets(t *testing.T, trunk router.Trunk) *socketRig {
 		cancel()
 		<-done
 	})
-	return r
 }
 
 // answer is the PBX: it looks at each INVITE and is busy.
