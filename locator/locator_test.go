@@ -34,21 +34,34 @@ func newZone(t *testing.T, records ...string) *zone {
 	t.Helper()
 	z := &zone{}
 	z.set(t, records...)
-	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	packets, streams := listenBoth(t)
 	z.addr = packets.LocalAddr().String()
-	streams, err := net.Listen("tcp", z.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, s := range []*dns.Server{{PacketConn: packets}, {Listener: streams}} {
 		s.Handler = dns.HandlerFunc(z.answer)
 		go func() { _ = s.ActivateAndServe() }()
 		t.Cleanup(func() { _ = s.Shutdown() })
 	}
 	return z
+}
+
+// listenBoth takes a port that is free for UDP and for TCP. The kernel gives a port that is free for one of them, and
+// another test may hold it for the other.
+func listenBoth(t *testing.T) (net.PacketConn, net.Listener) {
+	t.Helper()
+	var err error
+	for range 50 {
+		var packets net.PacketConn
+		if packets, err = net.ListenPacket("udp", "127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+		var streams net.Listener
+		if streams, err = net.Listen("tcp", packets.LocalAddr().String()); err == nil {
+			return packets, streams
+		}
+		_ = packets.Close()
+	}
+	t.Fatalf("no port free for UDP and TCP: %v", err)
+	return nil, nil
 }
 
 // set replaces all records.
