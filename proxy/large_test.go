@@ -31,12 +31,12 @@ type arrived struct {
 func newLargeRig(t *testing.T, large router.Large, takesTCP bool, probe time.Duration) *largeRig {
 	t.Helper()
 	r := &largeRig{t: t, trunk: socket(t), got: make(chan arrived, 64)}
-	ln, err := net.Listen("tcp4", "127.0.0.2:0")
+	pbx := ownAddress()
+	ln, err := net.Listen("tcp4", pbx.String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ln.Close() })
-	pbx := ln.Addr().(*net.TCPAddr).AddrPort()
 	packets, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(pbx))
 	if err != nil {
 		t.Fatal(err)
@@ -57,9 +57,7 @@ func newLargeRig(t *testing.T, large router.Large, takesTCP bool, probe time.Dur
 	if err != nil {
 		t.Fatal(err)
 	}
-	free := socket(t)
-	r.proxy = free.LocalAddr().(*net.UDPAddr).AddrPort()
-	free.Close()
+	r.proxy = ownAddress()
 	serveOn(t, routes, transport.Listen{Network: "udp", Addr: r.proxy}, transport.Listen{Network: "tcp", Addr: r.proxy})
 	return r
 }

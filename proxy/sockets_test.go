@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,6 +42,15 @@ func socket(t *testing.T) *net.UDPConn {
 	return c
 }
 
+var addressesTaken atomic.Uint32
+
+// ownAddress is one of loopback's that no other test of this machine binds: after the process, and counted. A port that was
+// free a moment ago may be taken, and one that is free for UDP may not be for TCP.
+func ownAddress() netip.AddrPort {
+	pid := os.Getpid()
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, byte(100 + pid>>8%100), byte(pid), byte(addressesTaken.Add(1))}), 5060)
+}
+
 func onSockets(t *testing.T, trunk router.Trunk) *socketRig {
 	t.Helper()
 	r := &socketRig{t: t, trunk: socket(t), pbx: socket(t)}
@@ -54,9 +64,7 @@ func onSockets(t *testing.T, trunk router.Trunk) *socketRig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	free := socket(t)
-	r.proxy = free.LocalAddr().(*net.UDPAddr).AddrPort()
-	free.Close()
+	r.proxy = ownAddress()
 	serveOn(t, r.router, transport.Listen{Network: "udp", Addr: r.proxy})
 	return r
 }
