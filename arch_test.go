@@ -44,7 +44,7 @@ var arrows = map[string][]string{
 	"screenpop/screenpoptest": {"screenpop"},
 	"vas/pgtable":             {"vas"},
 	// 3: what is shown of calls
-	"report": {"proxy", "record", "router", "decode", "sipi", "isupbody", "sipmsg"},
+	"report": {"proxy", "transport", "record", "router", "decode", "sipi", "isupbody", "sipmsg"},
 	// 3: stores, for what the packages above declare
 	"sqlite":   {"router", "vas", "screenpop"},
 	"postgres": {"router", "vas", "screenpop"},
@@ -52,7 +52,9 @@ var arrows = map[string][]string{
 	"internal/sipsim": {"isupbody", "sipi"},
 	// 3: what the operator wrote, in the types of the packages above
 	"config": {"router", "pbx", "locator", "screenpop", "vas", "vas/pgtable", "isupbody", "sipmsg", "q850"},
-	// 4: the binary, and what tests and measures all of it
+	// 4: what is served of it over HTTP
+	"api": {"report", "screenpop", "pbx", "record", "router"},
+	// 5: the binary, and what tests and measures all of it
 	"cmd/sipid": {anything},
 	"bench/*":   {anything},
 	"e2e":       {anything},

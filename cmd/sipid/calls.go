@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -14,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/api"
 	"sipid/report"
 )
 
@@ -49,7 +47,7 @@ func callsFilterFlags() []cli.Flag {
 }
 
 // callsQuery is what the flags ask for, as the HTTP interface has it.
-func callsQuery(c *cli.Context) string {
+func callsQuery(c *cli.Context) url.Values {
 	v := url.Values{}
 	for flag, name := range map[string]string{"status": "status", "access-id": "access_id", "trunk": "trunk", "since": "since", "until": "until", "limit": "limit"} {
 		if c.IsSet(flag) {
@@ -59,7 +57,7 @@ func callsQuery(c *cli.Context) string {
 	if c.Bool("unmask") {
 		v.Set("unmask", "1")
 	}
-	return "?" + v.Encode()
+	return v
 }
 
 func callsListCommand() *cli.Command {
@@ -68,13 +66,13 @@ func callsListCommand() *cli.Command {
 		Usage: "list calls, the newest first",
 		Description: `   sipid calls list
    sipid calls list --access-id 1001 --since 1h -o csv`,
-		Flags: callsFlags(append(callsFilterFlags(), &cli.StringFlag{Name: "limit", Value: strconv.Itoa(defaultCalls), Usage: "at most `N` calls"}, outputFlag())...),
+		Flags: callsFlags(append(callsFilterFlags(), &cli.StringFlag{Name: "limit", Value: strconv.Itoa(api.DefaultCalls), Usage: "at most `N` calls"}, outputFlag())...),
 		Action: func(c *cli.Context) error {
 			if err := noArgs(c); err != nil {
 				return err
 			}
-			var rows []report.Row
-			if err := remoteJSON(c, http.MethodGet, "/v1/calls"+callsQuery(c), "", nil, &rows); err != nil {
+			rows, err := remote(c).Calls(c.Context, callsQuery(c))
+			if err != nil {
 				return err
 			}
 			return printRows(c, callRows(rows))
@@ -119,8 +117,8 @@ func callsShowCommand() *cli.Command {
 			if len(words) != 1 {
 				return usagef("which call? Give its ID or Call-ID; see %s --help", c.Command.HelpName)
 			}
-			call := new(report.Call)
-			if err := remoteJSON(c, http.MethodGet, "/v1/calls/"+url.PathEscape(words[0])+callsQuery(c), "", nil, call); err != nil {
+			call, err := remote(c).Call(c.Context, words[0], callsQuery(c))
+			if err != nil {
 				return err
 			}
 			return printCall(c, call)
@@ -161,33 +159,8 @@ func tailCalls(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	response, err := remote(c.Context, c, http.MethodGet, "/v1/calls/stream"+callsQuery(c), "", nil)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	lines := bufio.NewScanner(response.Body)
-	for lines.Scan() {
-		data, ok := strings.CutPrefix(lines.Text(), "data: ")
-		if !ok {
-			continue
-		}
-		var row report.Row
-		if err := json.Unmarshal([]byte(data), &row); err != nil {
-			return fmt.Errorf("stream: %w", err)
-		}
-		if err := show(&row); err != nil {
-			return err
-		}
-	}
-	if c.Context.Err() != nil {
-		return nil // interrupted, as such a command is
-	}
-	return cmp.Or(lines.Err(), error(errStreamEnded))
+	return remote(c).Follow(c.Context, callsQuery(c), show)
 }
-
-// errStreamEnded means that the serve went away.
-var errStreamEnded = fmt.Errorf("the serve ended the stream")
 
 // codeWord is a final status, or - for a call that has none yet.
 func codeWord(code int) string {

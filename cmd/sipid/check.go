@@ -69,7 +69,7 @@ func check(ctx context.Context, f config.Flags, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if _, err := newHTTPAccess(s.HTTPTokens); err != nil {
+	if _, err := config.ReadTokens("http_tokens", s.HTTPTokens); err != nil {
 		return err
 	}
 	if err := s.Screenpop.ReadTokens(new(screenpop.Options)); err != nil {

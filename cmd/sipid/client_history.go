@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/api"
 	"sipid/router"
 	"sipid/sqlite"
 )
@@ -61,16 +62,16 @@ type changeView struct {
 	By       string      `json:"by"`
 	Action   string      `json:"action"`
 	AccessID string      `json:"access_id"`
-	Before   *clientView `json:"before"`
-	After    *clientView `json:"after"`
+	Before   *api.Client `json:"before"`
+	After    *api.Client `json:"after"`
 }
 
 func viewChange(c *router.Change) changeView {
-	view := func(client *router.Client) *clientView {
+	view := func(client *router.Client) *api.Client {
 		if client == nil {
 			return nil
 		}
-		v := viewClient(client)
+		v := api.NewClient(client)
 		return &v
 	}
 	return changeView{At: c.At, By: c.By, Action: c.Action, AccessID: c.AccessID, Before: view(c.Before), After: view(c.After)}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/api"
 	"sipid/router"
 	"sipid/sqlite"
 )
@@ -64,7 +65,7 @@ func printClients(c *cli.Context, clients []router.Client) error {
 		count:  len(clients),
 		header: columns,
 		cells:  func(i int) []string { return clientRecord(&clients[i])[:len(columns)] },
-		object: func(i int) any { return viewClient(&clients[i]) },
+		object: func(i int) any { return api.NewClient(&clients[i]) },
 	})
 }
 

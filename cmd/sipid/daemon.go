@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"sipid/api"
 	"sipid/config"
 	"sipid/locator"
 	"sipid/pbx"
@@ -126,19 +127,19 @@ func (d *daemon) openHTTP() (err error) {
 	if d.web, err = listenHTTP(d.s.HTTP); err != nil {
 		return err
 	}
-	access, err := newHTTPAccess(d.s.HTTPTokens)
+	tokens, err := config.ReadTokens("http_tokens", d.s.HTTPTokens)
 	if err != nil {
 		return err
 	}
-	kept := newCallsAPI(d.last, d.calls.Explain, d.routes.Table)
-	site := newHTTPServer(newHTTPHandler(httpOptions{
-		Health: func() health { return currentHealth(&d.life, d.table.watcher, d.calls, d.s) }, Access: access,
-		Table: d.routes.Table, Targets: &targetsAPI{d.calls.Targets, d.targets.change}, Registry: d.registry, Log: d.component("http"),
-		Explain: func(q *explainRequest) ([]*report.Explanation, error) { return explainQuestion(q, d.calls.Explain) },
-		Calls:   kept, Pops: d.screens.handler(),
+	explain := report.Explainer(d.calls.Explain)
+	kept := api.NewCalls(d.last, explain, d.routes.Table)
+	site := newHTTPServer(api.NewHandler(api.Options{
+		Health: func() api.Health { return currentHealth(&d.life, d.table.watcher, d.calls, d.s) }, Access: api.NewAccess(tokens),
+		Table: d.routes.Table, Targets: &api.Targets{States: d.calls.Targets, Set: d.targets.change}, Registry: d.registry, Log: d.component("http"),
+		Explain: explain.Answer, Calls: kept, Pops: d.screens.handler(),
 	}), d.log)
 	site.RegisterOnShutdown(d.screens.EndStreams) // they never end by themselves
-	site.RegisterOnShutdown(kept.endStreams)
+	site.RegisterOnShutdown(kept.EndStreams)
 	d.ends = append(d.ends, func() { shutdownHTTP(site) })
 	go func() { d.failed <- serveHTTP(site, d.web) }()
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"sipid/api"
 	"sipid/config"
 	"sipid/proxy"
 	"sipid/router"
@@ -74,7 +75,7 @@ func (p *pops) closeEvents() error {
 // machine's alone.
 func (p *pops) handler() http.Handler {
 	if p.open {
-		return local(p.Handler())
+		return api.Local(p.Handler())
 	}
 	return p.Handler()
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +61,7 @@ func runExplain(c *cli.Context) error {
 	if err := noArgs(c); err != nil {
 		return err
 	}
-	q := explainRequest{ISUP: c.String("isup"), Called: c.String("called"), Calling: c.String("calling"), Source: c.String("source")}
+	q := report.Question{ISUP: c.String("isup"), Called: c.String("called"), Calling: c.String("calling"), Source: c.String("source")}
 	if path := c.String("message"); path != "" {
 		message, err := readMessage(path, c.App.Reader)
 		if err != nil {
@@ -76,12 +75,12 @@ func runExplain(c *cli.Context) error {
 	}
 	explain := explainOffline
 	if c.IsSet("url") {
-		explain = func(ctx context.Context, q *explainRequest, _ config.Flags) ([]*report.Explanation, error) {
-			return remoteExplain(ctx, c, q)
+		explain = func(ctx context.Context, q *report.Question, _ config.Flags) ([]*report.Explanation, error) {
+			return remote(c).Explain(ctx, q)
 		}
 	}
 	list, err := explain(c.Context, &q, givenFlags(c))
-	if errors.Is(err, errQuestion) {
+	if errors.Is(err, report.ErrQuestion) {
 		return usagef("give one of --message FILE, --isup HEX, or --called and --calling")
 	}
 	if err != nil {
@@ -99,7 +98,7 @@ func readMessage(path string, stdin io.Reader) ([]byte, error) {
 }
 
 // explainOffline builds the router serve would have and asks it.
-func explainOffline(ctx context.Context, q *explainRequest, f config.Flags) ([]*report.Explanation, error) {
+func explainOffline(ctx context.Context, q *report.Question, f config.Flags) ([]*report.Explanation, error) {
 	s, err := config.Load(f)
 	if err != nil {
 		return nil, err
@@ -113,81 +112,10 @@ func explainOffline(ctx context.Context, q *explainRequest, f config.Flags) ([]*
 		return nil, fmt.Errorf("client table: %w", err)
 	}
 	r.SetTable(table)
-	return explainQuestion(q, func(raw []byte, source netip.AddrPort) (*proxy.Explanation, error) {
+	live := report.Explainer(func(raw []byte, source netip.AddrPort) (*proxy.Explanation, error) {
 		return proxy.Explain(r, raw, source, s.Edges)
 	})
-}
-
-// explainer runs the live code on a message.
-type explainer func(raw []byte, source netip.AddrPort) (*proxy.Explanation, error)
-
-// explain runs it and puts the answer into words.
-func (run explainer) explain(raw []byte, source netip.AddrPort) (*report.Explanation, error) {
-	found, err := run(raw, source)
-	if errors.Is(err, proxy.ErrNobody) {
-		return nil, fmt.Errorf("no trunk takes calls from %s: such a call gets no answer, or 403 through an edge; give the address of a platform as source", source.Addr())
-	}
-	if err != nil {
-		return nil, err
-	}
-	return report.Explain(found), nil
-}
-
-// explainQuestion answers a question: with one explanation, or with one for each
-// INVITE of a capture.
-func explainQuestion(q *explainRequest, run explainer) ([]*report.Explanation, error) {
-	if q.Capture != nil {
-		return explainCapture(q, run)
-	}
-	raw, err := q.raw()
-	if err != nil {
-		return nil, err
-	}
-	source, err := q.source()
-	if err != nil {
-		return nil, err
-	}
-	e, err := run.explain(raw, source)
-	if err != nil {
-		return nil, err
-	}
-	return []*report.Explanation{e}, nil
-}
-
-// explainCapture explains every INVITE of a capture that begins a call. One that
-// cannot be explained, as those that leave sipid, says why.
-func explainCapture(q *explainRequest, run explainer) ([]*report.Explanation, error) {
-	list := []*report.Explanation{}
-	given, err := q.source()
-	if err != nil {
-		return nil, err
-	}
-	c := &decode.Capture{
-		Warn: func(place, format string, args ...any) {
-			list = append(list, &report.Explanation{Place: place, Error: fmt.Sprintf(format, args...)})
-		},
-		Message: func(place string, source netip.AddrPort, raw []byte) {
-			if !bytes.HasPrefix(bytes.TrimLeft(raw, "\r\n"), []byte("INVITE ")) {
-				return
-			}
-			if q.Source != "" {
-				source = given
-			}
-			e, err := run.explain(bytes.Clone(raw), source)
-			switch {
-			case errors.Is(err, proxy.ErrNotInvite):
-				return // a re-INVITE
-			case err != nil:
-				e = &report.Explanation{Error: err.Error(), HeadersAdded: []report.Header{}, HeadersRemoved: []string{}, Warnings: []string{}, Steps: []report.Step{}}
-			}
-			e.Place = decode.Heading(place, raw)
-			list = append(list, e)
-		},
-	}
-	if err := c.Read(bytes.NewReader(q.Capture)); err != nil {
-		return nil, fmt.Errorf("capture: %w", err)
-	}
-	return list, nil
+	return live.Answer(q)
 }
 
 // printExplanations prints one explanation, or those of a capture.

@@ -5,22 +5,19 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/api"
 	"sipid/config"
 	"sipid/proxy"
 	"sipid/sqlite"
 	"sipid/transport"
 )
 
-const (
-	// logPatience and httpPatience bound the end of the process.
-	logPatience  = time.Second
-	httpPatience = 2 * time.Second
-)
+// logPatience bounds the end of the process: a log nobody reads is not waited for.
+const logPatience = time.Second
 
 func serveCommand() *cli.Command {
 	return &cli.Command{
@@ -105,12 +102,12 @@ func listenNames(s *config.Settings, calls *proxy.Proxy) []string {
 	return names
 }
 
-func currentHealth(life *lifecycle, w *sqlite.Watcher, calls *proxy.Proxy, s *config.Settings) health {
+func currentHealth(life *lifecycle, w *sqlite.Watcher, calls *proxy.Proxy, s *config.Settings) api.Health {
 	state := w.State()
-	h := health{
+	h := api.Health{
 		Ready: life.ready(), State: life.phase().String(),
 		Listeners: listenNames(s, calls), Transactions: calls.Transactions(),
-		Table: tableHealth{Revision: state.Revision, Rows: state.Rows, AgeSeconds: age(state).Seconds()},
+		Table: api.TableHealth{Revision: state.Revision, Rows: state.Rows, AgeSeconds: age(state).Seconds()},
 	}
 	if state.Err != nil {
 		h.Table.Error = state.Err.Error()
@@ -134,12 +131,4 @@ func drain(calls *proxy.Proxy, limit time.Duration, log *slog.Logger) {
 		}
 	}
 	log.Info("drained")
-}
-
-func shutdownHTTP(server *http.Server) {
-	ctx, cancel := context.WithTimeout(context.Background(), httpPatience)
-	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		_ = server.Close() // the peers that did not finish
-	}
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"sipid/api"
 	main "sipid/cmd/sipid"
 	"sipid/config"
 	"sipid/internal/sipsim"
@@ -108,10 +109,10 @@ func (d *daemon) get(t *testing.T, path string) (int, string) {
 	return response.StatusCode, string(body)
 }
 
-func (d *daemon) ready(t *testing.T) (int, main.Health) {
+func (d *daemon) ready(t *testing.T) (int, api.Health) {
 	t.Helper()
 	status, body := d.get(t, "/readyz")
-	var h main.Health
+	var h api.Health
 	if err := json.Unmarshal([]byte(body), &h); err != nil {
 		t.Fatalf("readyz %s: %v", body, err)
 	}

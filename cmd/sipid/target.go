@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/api"
 	"sipid/config"
 	"sipid/router"
 	"sipid/sqlite"
@@ -42,26 +40,26 @@ func targetListCommand() *cli.Command {
 			if err := noArgs(c); err != nil {
 				return err
 			}
-			var views []targetView
-			if err := remoteJSON(c, http.MethodGet, "/v1/targets", "", nil, &views); err != nil {
+			list, err := remote(c).Targets(c.Context)
+			if err != nil {
 				return err
 			}
-			return printRows(c, targetRows(views))
+			return printRows(c, targetRows(list))
 		},
 	}
 }
 
-func targetRows(views []targetView) rowSource {
+func targetRows(list []api.Target) rowSource {
 	return rowSource{
-		count:  len(views),
+		count:  len(list),
 		header: []string{"group", "uri", "address", "state", "since", "why", "last_code", "rtt", "next_probe", "calls", "max_calls"},
-		cells:  func(i int) []string { return views[i].cells() },
-		object: func(i int) any { return views[i] },
+		cells:  func(i int) []string { return targetCells(&list[i]) },
+		object: func(i int) any { return list[i] },
 	}
 }
 
-// cells are empty where there is nothing to say: not asked yet, not probed, no limit.
-func (v *targetView) cells() []string {
+// targetCells are empty where there is nothing to say: not asked yet, not probed, no limit.
+func targetCells(v *api.Target) []string {
 	unlessZero := func(n int) string {
 		if n == 0 {
 			return ""
@@ -116,15 +114,11 @@ does one that starts later. With --url a serve elsewhere is told instead.
 }
 
 func setTargetRemote(c *cli.Context, uri string, out bool) error {
-	body, err := json.Marshal(targetQuestion{URI: uri, Group: c.String("group")})
+	list, err := remote(c).SetTarget(c.Context, c.String("group"), uri, out)
 	if err != nil {
 		return err
 	}
-	var views []targetView
-	if err := remoteJSON(c, http.MethodPost, "/v1/targets/"+c.Command.Name, "application/json", bytes.TrimSpace(body), &views); err != nil {
-		return err
-	}
-	for _, v := range views {
+	for _, v := range list {
 		if err := sayTarget(c, sqlite.TargetKey{Group: v.Group, URI: v.URI}, out); err != nil {
 			return err
 		}

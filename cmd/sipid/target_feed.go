@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"sipid/api"
 	"sipid/router"
 	"sipid/sqlite"
 )
@@ -21,11 +22,8 @@ const targetLook = 250 * time.Millisecond
 // targetPatience bounds the wait for the file at the start: calls wait for it.
 const targetPatience = 2 * time.Second
 
-// errNoTarget means a PBX target that the configuration does not have.
-var errNoTarget = errors.New("no such PBX target")
-
 // matching finds the targets that are meant: by URI, in the named group or, when
-// group is empty, in all. The error, errNoTarget, names those there are.
+// group is empty, in all. The error, api.ErrNoTarget, names those there are.
 func matching(groups []router.Group, group, uri string) ([]sqlite.TargetKey, error) {
 	var found []sqlite.TargetKey
 	var all []string
@@ -44,7 +42,7 @@ func matching(groups []router.Group, group, uri string) ([]sqlite.TargetKey, err
 	if group != "" {
 		name += " of " + group
 	}
-	return nil, fmt.Errorf("%w: %s; there are %s", errNoTarget, name, strings.Join(all, ", "))
+	return nil, fmt.Errorf("%w: %s; there are %s", api.ErrNoTarget, name, strings.Join(all, ", "))
 }
 
 // targetFeed brings what operators said of PBX targets to the proxy, and keeps

@@ -15,6 +15,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/api"
 	"sipid/config"
 	"sipid/sqlite"
 	"sipid/vas"
@@ -199,7 +200,7 @@ func (o *vasServeOptions) handler(service *vas.Service, life *lifecycle, log *sl
 		Service: service, Carriers: o.carriers, Tokens: o.tokens, Open: open, Limits: o.limits, Ready: life.ready, Log: log,
 	})
 	if open {
-		return local(h)
+		return api.Local(h)
 	}
 	return h
 }

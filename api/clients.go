@@ -1,4 +1,4 @@
-package main
+package api
 
 import (
 	"encoding/json"
@@ -8,8 +8,8 @@ import (
 	"sipid/router"
 )
 
-// clientView is a client as JSON; the keys are the CSV column names.
-type clientView struct {
+// Client is a client system as JSON; the keys are the CSV column names.
+type Client struct {
 	AccessID     string   `json:"access_id"`
 	Name         string   `json:"name"`
 	Endpoint     string   `json:"endpoint"`
@@ -26,8 +26,9 @@ type clientView struct {
 	Notes         string        `json:"notes"`
 }
 
-func viewClient(c *router.Client) clientView {
-	v := clientView{
+// NewClient shows a client. The empty PBX group is shown by its name.
+func NewClient(c *router.Client) Client {
+	v := Client{
 		AccessID: c.AccessID, Name: c.Name, Endpoint: c.Endpoint, SerialDigits: c.SerialDigits,
 		PBX: c.PBX, Calling: c.Calling, Enabled: c.Enabled,
 		ValidFrom: c.ValidFrom, ValidTo: c.ValidTo, MaxCPS: c.MaxCPS, MaxCalls: c.MaxCalls,
@@ -61,7 +62,7 @@ func serveClients(table func() *router.Table) http.HandlerFunc {
 func writeClients(w io.Writer, t *router.Table) error {
 	separator := "["
 	for c := range t.All() {
-		line, err := json.Marshal(viewClient(c))
+		line, err := json.Marshal(NewClient(c))
 		if err != nil {
 			return err
 		}
@@ -92,6 +93,6 @@ func serveClient(table func() *router.Table) http.HandlerFunc {
 			writeError(w, http.StatusNotFound, "no_client", "there is no client with this access ID")
 			return
 		}
-		writeJSON(w, http.StatusOK, viewClient(c))
+		writeJSON(w, http.StatusOK, NewClient(c))
 	}
 }

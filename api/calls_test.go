@@ -1,14 +1,16 @@
-package main_test
+package api_test
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
-	main "sipid/cmd/sipid"
+	"sipid/api"
 	"sipid/config"
+	"sipid/router"
 )
 
 // TestCallsAccess: calls take a token once one is configured, masked or not.
@@ -47,18 +49,25 @@ func TestCallsAccess(t *testing.T) {
 			if tc.token != "" {
 				r.Header.Set("Authorization", "Bearer "+tc.token)
 			}
-			if w := ask(main.CallsHandler(t.Context(), refs), r); w.Code != tc.want {
+			if w := ask(callsHandler(t, refs), r); w.Code != tc.want {
 				t.Errorf("%d %s, want %d", w.Code, w.Body, tc.want)
 			}
 		})
 	}
 }
 
+// callsHandler shows the last calls, of which there are none.
+func callsHandler(t *testing.T, refs []config.TokenRef) http.Handler {
+	calls := api.NewCalls(nil, nil, func() *router.Table { return nil })
+	context.AfterFunc(t.Context(), calls.EndStreams)
+	return calls.Handler(access(t, refs))
+}
+
 // TestCallTime reads times as people give them.
 func TestCallTime(t *testing.T) {
 	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 	for text, want := range map[string]time.Time{"10m": now.Add(-10 * time.Minute), "2026-07-01T11:00:00Z": now.Add(-time.Hour), "": {}} {
-		if got, err := main.CallTime("since", text, now); err != nil || !got.Equal(want) {
+		if got, err := api.CallTime("since", text, now); err != nil || !got.Equal(want) {
 			t.Errorf("%q: %v %v", text, got, err)
 		}
 	}

@@ -1,18 +1,18 @@
-package main_test
+package api_test
 
 import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
-	main "sipid/cmd/sipid"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sipid/api"
 	"sipid/config"
 	"sipid/report"
 	"sipid/router"
@@ -20,7 +20,7 @@ import (
 
 // handler is the HTTP side over a table of two clients; nil rows mean that no
 // table is loaded yet.
-func handler(t *testing.T, h main.Health, explain func(*main.ExplainRequest) ([]*report.Explanation, error), rows ...router.Client) http.Handler {
+func handler(t *testing.T, h api.Health, explain func(*report.Question) ([]*report.Explanation, error), rows ...router.Client) http.Handler {
 	t.Helper()
 	var table *router.Table
 	if rows != nil {
@@ -29,10 +29,20 @@ func handler(t *testing.T, h main.Health, explain func(*main.ExplainRequest) ([]
 			t.Fatal(err)
 		}
 	}
-	return main.NewHTTPHandler(main.HTTPOptions{
-		Health: func() main.Health { return h }, Access: main.NewHTTPAccess(nil), Table: func() *router.Table { return table },
-		Explain: explain, Registry: main.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+	return api.NewHandler(api.Options{
+		Health: func() api.Health { return h }, Access: access(t, nil), Table: func() *router.Table { return table },
+		Explain: explain, Registry: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 	})
+}
+
+// access lets in who has a token of refs.
+func access(t *testing.T, refs []config.TokenRef) *api.Access {
+	t.Helper()
+	tokens, err := config.ReadTokens("http_tokens", refs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return api.NewAccess(tokens)
 }
 
 func twoClients() []router.Client {
@@ -68,14 +78,14 @@ func wantError(t *testing.T, w *httptest.ResponseRecorder, status int, code stri
 }
 
 func TestHTTPHealth(t *testing.T) {
-	h := handler(t, main.Health{State: "starting"}, nil)
+	h := handler(t, api.Health{State: "starting"}, nil)
 	if w := ask(h, local("GET", "/healthz", "")); w.Code != 200 {
 		t.Errorf("healthz while starting: %d", w.Code)
 	}
 	if w := ask(h, local("GET", "/readyz", "")); w.Code != 503 || !strings.Contains(w.Body.String(), `"state":"starting"`) {
 		t.Errorf("readyz while starting: %d %s", w.Code, w.Body)
 	}
-	h = handler(t, main.Health{Ready: true, State: "ready", Table: main.TableHealth{Revision: 7, Rows: 2, AgeSeconds: 0.5, Error: "gone"}, Listeners: []string{"udp:127.0.0.1:5060"}}, nil)
+	h = handler(t, api.Health{Ready: true, State: "ready", Table: api.TableHealth{Revision: 7, Rows: 2, AgeSeconds: 0.5, Error: "gone"}, Listeners: []string{"udp:127.0.0.1:5060"}}, nil)
 	w := ask(h, local("GET", "/readyz", ""))
 	want := `{"ready":true,"state":"ready","table":{"revision":7,"rows":2,"age_seconds":0.5,"error":"gone"},"listeners":["udp:127.0.0.1:5060"],"transactions":0}`
 	if w.Code != 200 || strings.TrimSpace(w.Body.String()) != want {
@@ -89,7 +99,7 @@ func TestHTTPHealth(t *testing.T) {
 }
 
 func TestHTTPClients(t *testing.T) {
-	h := handler(t, main.Health{}, nil, twoClients()...)
+	h := handler(t, api.Health{}, nil, twoClients()...)
 	first := `{"access_id":"1001","name":"Hangzhou <&>","endpoint":"https://a.example/sipid","serial_digits":8,"pbx":"default","calling":[],"enabled":true,"valid_from":"","valid_to":"","max_cps":0,"max_calls":0,"header_profile":"","notes":""}`
 	second := `{"access_id":"1002","name":"宁波","endpoint":"https://b.example/sipid","serial_digits":6,"pbx":"gold","calling":["0574"],"enabled":false,"valid_from":"","valid_to":"","max_cps":0,"max_calls":0,"header_profile":"","notes":""}`
 	if w := ask(h, local("GET", "/v1/clients", "")); w.Code != 200 || w.Header().Get("Content-Type") != "application/json" || !sameJSON(w.Body.String(), "["+first+","+second+"]") {
@@ -101,10 +111,10 @@ func TestHTTPClients(t *testing.T) {
 	for _, id := range []string{"1003", "100", "10010", "x", "%2e%2e"} {
 		wantError(t, ask(h, local("GET", "/v1/clients/"+id, "")), 404, "no_client")
 	}
-	if w := ask(handler(t, main.Health{}, nil, []router.Client{}...), local("GET", "/v1/clients", "")); w.Code == 200 && strings.TrimSpace(w.Body.String()) != "[]" {
+	if w := ask(handler(t, api.Health{}, nil, []router.Client{}...), local("GET", "/v1/clients", "")); w.Code == 200 && strings.TrimSpace(w.Body.String()) != "[]" {
 		t.Errorf("no clients: %s", w.Body)
 	}
-	none := handler(t, main.Health{}, nil)
+	none := handler(t, api.Health{}, nil)
 	wantError(t, ask(none, local("GET", "/v1/clients", "")), 503, "no_table")
 	wantError(t, ask(none, local("GET", "/v1/clients/1001", "")), 503, "no_table")
 }
@@ -122,7 +132,7 @@ func sameJSON(a, b string) bool {
 }
 
 func TestHTTPErrors(t *testing.T) {
-	h := handler(t, main.Health{}, nil, twoClients()...)
+	h := handler(t, api.Health{}, nil, twoClients()...)
 	wantError(t, ask(h, local("GET", "/", "")), 404, "not_found")
 	wantError(t, ask(h, local("GET", "/v1/calls", "")), 404, "not_found")
 	w := ask(h, local("DELETE", "/v1/clients/1001", ""))
@@ -136,7 +146,7 @@ func TestHTTPErrors(t *testing.T) {
 
 // Personal data is for this machine, and for no page a browser on it may show.
 func TestHTTPGuard(t *testing.T) {
-	h := handler(t, main.Health{}, nil, twoClients()...)
+	h := handler(t, api.Health{}, nil, twoClients()...)
 	tests := []struct {
 		name, remote, host string
 		origins            []string
@@ -185,11 +195,11 @@ func TestHTTPTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := main.NewHTTPHandler(main.HTTPOptions{
-		Health: func() main.Health { return main.Health{Ready: true} }, Table: func() *router.Table { return table },
-		Access:   main.NewHTTPAccess([]config.TokenRef{"env:TOKENS"}),
-		Explain:  func(*main.ExplainRequest) ([]*report.Explanation, error) { return []*report.Explanation{{}}, nil },
-		Registry: main.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+	h := api.NewHandler(api.Options{
+		Health: func() api.Health { return api.Health{Ready: true} }, Table: func() *router.Table { return table },
+		Access:   access(t, []config.TokenRef{"env:TOKENS"}),
+		Explain:  func(*report.Question) ([]*report.Explanation, error) { return []*report.Explanation{{}}, nil },
+		Registry: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 	})
 	for _, tc := range []struct{ name, remote, credentials, origin string }{
 		{name: "OK", remote: "127.0.0.1:1", credentials: "Bearer " + token},
@@ -228,7 +238,7 @@ func TestHTTPTokens(t *testing.T) {
 
 // What a proxy on this machine passes on came from elsewhere.
 func TestHTTPGuardForwarded(t *testing.T) {
-	h := handler(t, main.Health{}, nil, twoClients()...)
+	h := handler(t, api.Health{}, nil, twoClients()...)
 	for _, name := range []string{"X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"} {
 		r := local("GET", "/v1/clients", "")
 		r.Header.Set(name, "10.0.0.7")
@@ -237,8 +247,8 @@ func TestHTTPGuardForwarded(t *testing.T) {
 }
 
 func TestHTTPExplain(t *testing.T) {
-	var got main.ExplainRequest
-	h := handler(t, main.Health{}, func(q *main.ExplainRequest) ([]*report.Explanation, error) {
+	var got report.Question
+	h := handler(t, api.Health{}, func(q *report.Question) ([]*report.Explanation, error) {
 		got = *q
 		if q.Source == "broken" {
 			return nil, errors.New("source \"broken\": an IP address is expected")
@@ -272,43 +282,10 @@ func TestHTTPExplain(t *testing.T) {
 		wantError(t, post("application/json", path, `{`), 400, "bad_request")
 	})
 	t.Run("ErrTooLarge", func(t *testing.T) {
-		wantError(t, post("message/sip", path, strings.Repeat("x", main.MaxQuestion+1)), 413, "too_large")
-		wantError(t, post("application/json", path, `{"isup":"`+strings.Repeat("0", main.MaxQuestion)+`"}`), 413, "too_large")
+		wantError(t, post("message/sip", path, strings.Repeat("x", api.MaxQuestion+1)), 413, "too_large")
+		wantError(t, post("application/json", path, `{"isup":"`+strings.Repeat("0", api.MaxQuestion)+`"}`), 413, "too_large")
 	})
 	t.Run("ErrQuestion", func(t *testing.T) {
 		wantError(t, post("application/json", path, `{"source":"broken"}`), 422, "not_explainable")
 	})
-}
-
-// A peer that sends nothing, or its head drop by drop, does not hold a
-// connection for ever.
-func TestHTTPServerHasTimeouts(t *testing.T) {
-	s := main.NewHTTPServer(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
-	if s.ReadHeaderTimeout <= 0 || s.ReadTimeout <= 0 || s.WriteTimeout <= 0 || s.IdleTimeout <= 0 || s.MaxHeaderBytes <= 0 {
-		t.Errorf("an open end: %+v", s)
-	}
-	s.ReadHeaderTimeout = 50 * time.Millisecond
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = s.Serve(l) }()
-	defer s.Close()
-	conn, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if _, err := conn.Write([]byte("GET / HTTP/1.1\r\n")); err != nil {
-		t.Fatal(err)
-	}
-	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
-	buf := make([]byte, 1000)
-	for err == nil {
-		_, err = conn.Read(buf)
-	}
-	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() {
-		t.Error("the connection stays open")
-	}
 }

@@ -1,11 +1,8 @@
-package main
+package api
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"time"
 
@@ -16,23 +13,24 @@ import (
 	"sipid/router"
 )
 
-// httpOptions is what the HTTP side shows.
-type httpOptions struct {
-	Health   func() health
-	Access   *httpAccess // to what is below /v1/
-	Table    func() *router.Table
-	Targets  *targetsAPI // nil: none
-	Explain  func(*explainRequest) ([]*report.Explanation, error)
-	Calls    *callsAPI    // the last calls; nil: not kept
-	Pops     http.Handler // agents' screens; nil: none
+// Options is what the interface shows. Its functions are called by many
+// requests at once.
+type Options struct {
+	Health   func() Health
+	Access   *Access                                               // to what is below /v1/
+	Table    func() *router.Table                                  // that serves calls; nil while none is loaded
+	Targets  *Targets                                              // nil: none
+	Explain  func(*report.Question) ([]*report.Explanation, error) // one, or those of a capture
+	Calls    *Calls                                                // the last calls; nil: not kept
+	Pops     http.Handler                                          // agents' screens; nil: none
 	Registry *prometheus.Registry
 	Log      *slog.Logger
 }
 
-// newHTTPHandler serves the HTTP interface of docs/operations.md.
+// NewHandler serves the HTTP interface of docs/operations.md.
 // Health and metrics are open; everything below /v1/ shows clients and callers
 // or changes something and is guarded, the agents' screens by tokens of their own.
-func newHTTPHandler(o httpOptions) http.Handler {
+func NewHandler(o Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/healthz", only(http.MethodGet, serveAlive))
 	mux.Handle("/readyz", only(http.MethodGet, serveReady(o.Health)))
@@ -60,37 +58,6 @@ func newHTTPHandler(o httpOptions) http.Handler {
 	return mux
 }
 
-// newHTTPServer bounds every phase of a connection, so that slow or silent
-// peers cannot collect.
-func newHTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       60 * time.Second,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
-}
-
-// listenHTTP binds the HTTP address; the port is known afterwards.
-func listenHTTP(addr string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("http: %w", err)
-	}
-	return l, nil
-}
-
-// serveHTTP serves until the server is shut down.
-func serveHTTP(server *http.Server, l net.Listener) error {
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("http: %w", err)
-	}
-	return nil
-}
-
 // only answers one method (HEAD goes with GET) and refuses the others.
 func only(method string, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -114,8 +81,8 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	_ = encoder.Encode(value)
 }
 
-// apiError is the body of every error answer.
-type apiError struct {
+// failure is the body of every error answer.
+type failure struct {
 	Error struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`
@@ -123,7 +90,7 @@ type apiError struct {
 }
 
 func writeError(w http.ResponseWriter, status int, code, message string) {
-	var e apiError
+	var e failure
 	e.Error.Code, e.Error.Message = code, message
 	writeJSON(w, status, e)
 }

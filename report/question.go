@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"encoding/hex"
@@ -7,13 +7,13 @@ import (
 	"net/netip"
 	"strings"
 
-	"sipid/config"
+	"sipid/transport"
 )
 
-// explainRequest is one question to `route explain`, by command line or HTTP.
+// Question asks where a call would go, by `sipid route explain` or over HTTP.
 // Exactly one of Message, Capture, ISUP and the pair of Called and Calling is
 // given.
-type explainRequest struct {
+type Question struct {
 	Message []byte `json:"message"` // a whole SIP INVITE; base64 in JSON
 	Capture []byte `json:"-"`       // a pcap or pcapng file
 	ISUP    string `json:"isup"`    // an IAM in hexadecimal
@@ -22,12 +22,13 @@ type explainRequest struct {
 	Source  string `json:"source"` // where it comes from: ADDRESS or ADDRESS:PORT
 }
 
-// errQuestion means that an explainRequest cannot be answered as it stands.
-var errQuestion = errors.New("give one of: a message, an ISUP message in hexadecimal, or called and calling")
+// ErrQuestion means that a Question cannot be answered as it stands: none of
+// its four forms is given, or more than one.
+var ErrQuestion = errors.New("give one of: a message, an ISUP message in hexadecimal, or called and calling")
 
-// raw is the SIP message the question is about. For ISUP and numbers a minimal
+// Raw is the SIP message the question is about. For ISUP and numbers a minimal
 // SIP-I INVITE is made, so that the same code runs as for a call.
-func (q *explainRequest) raw() ([]byte, error) {
+func (q *Question) Raw() ([]byte, error) {
 	numbers := q.Called != "" || q.Calling != ""
 	given := 0
 	for _, there := range []bool{len(q.Message) > 0, q.ISUP != "", numbers} {
@@ -36,7 +37,7 @@ func (q *explainRequest) raw() ([]byte, error) {
 		}
 	}
 	if given != 1 {
-		return nil, errQuestion
+		return nil, ErrQuestion
 	}
 	switch {
 	case numbers:
@@ -56,12 +57,12 @@ func (q *explainRequest) raw() ([]byte, error) {
 }
 
 // source is where the message comes from; this machine when not given.
-func (q *explainRequest) source() (netip.AddrPort, error) {
+func (q *Question) source() (netip.AddrPort, error) {
 	if q.Source == "" {
-		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), config.DefaultPort), nil
+		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), transport.UDP.DefaultPort()), nil
 	}
 	if addr, err := netip.ParseAddr(q.Source); err == nil {
-		return netip.AddrPortFrom(addr.Unmap(), config.DefaultPort), nil
+		return netip.AddrPortFrom(addr.Unmap(), transport.UDP.DefaultPort()), nil
 	}
 	source, err := netip.ParseAddrPort(q.Source)
 	if err != nil {

@@ -1,4 +1,4 @@
-package main
+package api
 
 import (
 	"encoding/json"
@@ -19,10 +19,10 @@ const maxQuestion = 128 << 10
 const maxCapture = 4 << 20
 
 // serveExplain answers where a call would go, by the code and the client table
-// that serve calls. The body is JSON (explainRequest), or the SIP message
+// that serve calls. The body is JSON (report.Question), or the SIP message
 // itself as message/sip with ?source=ADDRESS, or a capture as
 // application/vnd.tcpdump.pcap, which is answered with an array.
-func serveExplain(explain func(*explainRequest) ([]*report.Explanation, error)) http.HandlerFunc {
+func serveExplain(explain func(*report.Question) ([]*report.Explanation, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		q, err := readQuestion(w, r)
 		var tooLong *http.MaxBytesError
@@ -60,8 +60,8 @@ const (
 	mediaCapture = "application/vnd.tcpdump.pcap"
 )
 
-func readQuestion(w http.ResponseWriter, r *http.Request) (explainRequest, error) {
-	var q explainRequest
+func readQuestion(w http.ResponseWriter, r *http.Request) (report.Question, error) {
+	var q report.Question
 	body := http.MaxBytesReader(w, r.Body, maxQuestion)
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {

@@ -1,4 +1,4 @@
-package main
+package api
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 	"sipid/pbx"
 )
 
-// targetView is a PBX target as JSON: what it is, how it is, and why.
-type targetView struct {
+// Target is a PBX target as JSON: what it is, how it is, and why.
+type Target struct {
 	Group      string     `json:"group"`
 	URI        string     `json:"uri"`
 	Address    string     `json:"address,omitempty"` // absent: its name was never found
@@ -29,8 +29,8 @@ type targetView struct {
 	MaxCalls   int        `json:"max_calls"` // 0: no limit
 }
 
-func newTargetView(t pbx.State) targetView {
-	v := targetView{
+func newTarget(t pbx.State) Target {
+	v := Target{
 		Group: t.Group, URI: t.URI, Address: t.Address, State: t.String(), Up: t.Up, Drained: t.Drained, Since: t.Since, Why: t.Why,
 		LastCode: t.LastCode, RTTSeconds: t.RTT.Seconds(), Calls: t.Calls, MaxCalls: t.MaxCalls,
 	}
@@ -40,32 +40,36 @@ func newTargetView(t pbx.State) targetView {
 	return v
 }
 
-func targetViews(states []pbx.State, which func(pbx.State) bool) []targetView {
-	views := []targetView{}
+func targetViews(states []pbx.State, which func(pbx.State) bool) []Target {
+	views := []Target{}
 	for _, t := range states {
 		if which(t) {
-			views = append(views, newTargetView(t))
+			views = append(views, newTarget(t))
 		}
 	}
 	return views
 }
 
-// targetsAPI shows the PBX targets over HTTP, and takes them out and in.
-type targetsAPI struct {
-	states func() []pbx.State
-	// set takes those with this URI out or in, in the named group or, when group
-	// is empty, in all. errNoTarget: there is none.
-	set func(ctx context.Context, group, uri string, out bool) error
+// ErrNoTarget means a PBX target that the configuration does not have.
+var ErrNoTarget = errors.New("no such PBX target")
+
+// Targets shows the PBX targets over HTTP, and takes them out and in.
+type Targets struct {
+	States func() []pbx.State
+	// Set takes those with this URI out or in, in the named group or, when group
+	// is empty, in all. ErrNoTarget, wrapped: there is none. Any other error: it
+	// could not be kept.
+	Set func(ctx context.Context, group, uri string, out bool) error
 }
 
-func (a *targetsAPI) register(mux *http.ServeMux, access *httpAccess) {
+func (a *Targets) register(mux *http.ServeMux, access *Access) {
 	mux.Handle("/v1/targets", access.guard(only(http.MethodGet, a.serveList)))
 	mux.Handle("/v1/targets/drain", access.guard(only(http.MethodPost, a.serveSet(true))))
 	mux.Handle("/v1/targets/enable", access.guard(only(http.MethodPost, a.serveSet(false))))
 }
 
-func (a *targetsAPI) serveList(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, targetViews(a.states(), func(pbx.State) bool { return true }))
+func (a *Targets) serveList(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, targetViews(a.States(), func(pbx.State) bool { return true }))
 }
 
 // targetQuestion names what is to be drained or enabled.
@@ -78,7 +82,7 @@ type targetQuestion struct {
 const maxTargetQuestion = 4 << 10
 
 // serveSet answers with the targets that were meant, as they are now.
-func (a *targetsAPI) serveSet(out bool) http.HandlerFunc {
+func (a *Targets) serveSet(out bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var q targetQuestion
 		if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
@@ -91,14 +95,14 @@ func (a *targetsAPI) serveSet(out bool) http.HandlerFunc {
 			writeError(w, http.StatusBadRequest, "bad_request", `{"uri":"sip:...","group":"..."} is expected`)
 			return
 		}
-		err := a.set(r.Context(), q.Group, q.URI, out)
+		err := a.Set(r.Context(), q.Group, q.URI, out)
 		switch {
-		case errors.Is(err, errNoTarget):
+		case errors.Is(err, ErrNoTarget):
 			writeError(w, http.StatusNotFound, "no_target", err.Error())
 		case err != nil:
 			writeError(w, http.StatusServiceUnavailable, "not_kept", fmt.Sprintf("nothing was changed, it could not be kept: %v", err))
 		default:
-			writeJSON(w, http.StatusOK, targetViews(a.states(), func(t pbx.State) bool {
+			writeJSON(w, http.StatusOK, targetViews(a.States(), func(t pbx.State) bool {
 				return t.URI == q.URI && (q.Group == "" || q.Group == t.Group)
 			}))
 		}

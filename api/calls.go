@@ -1,4 +1,4 @@
-package main
+package api
 
 import (
 	"encoding/json"
@@ -15,23 +15,25 @@ import (
 	"sipid/router"
 )
 
-// callsAPI shows the last calls over HTTP.
-type callsAPI struct {
+// Calls shows the last calls over HTTP.
+type Calls struct {
 	log     *record.Log
-	explain explainer
+	explain report.Explainer
 	table   func() *router.Table
 	stopped chan struct{}
 	stop    sync.Once
 }
 
-func newCallsAPI(log *record.Log, explain explainer, table func() *router.Table) *callsAPI {
-	return &callsAPI{log: log, explain: explain, table: table, stopped: make(chan struct{})}
+// NewCalls shows the calls of log. explain says why one went where it went, by
+// table, whose revision is told.
+func NewCalls(log *record.Log, explain report.Explainer, table func() *router.Table) *Calls {
+	return &Calls{log: log, explain: explain, table: table, stopped: make(chan struct{})}
 }
 
-// endStreams ends those who follow; they never end by themselves.
-func (a *callsAPI) endStreams() { a.stop.Do(func() { close(a.stopped) }) }
+// EndStreams ends those who follow; they never end by themselves.
+func (a *Calls) EndStreams() { a.stop.Do(func() { close(a.stopped) }) }
 
-func (a *callsAPI) register(mux *http.ServeMux, access *httpAccess) {
+func (a *Calls) register(mux *http.ServeMux, access *Access) {
 	mux.Handle("/v1/calls", access.guard(asked(a.serveList)))
 	mux.Handle("/v1/calls/stream", access.guard(asked(a.serveStream)))
 	mux.Handle("/v1/calls/{id}", access.guard(asked(a.serveCall)))
@@ -56,13 +58,14 @@ func asked(next func(http.ResponseWriter, *http.Request, *callsQuestion)) http.H
 	})
 }
 
-const (
-	defaultCalls = 100
-	maxCalls     = record.Calls
-)
+// DefaultCalls is how many calls a list has that says no limit.
+const DefaultCalls = 100
+
+// maxCalls is the largest limit: all there are.
+const maxCalls = record.Calls
 
 func readCallsQuestion(v url.Values, now time.Time) (*callsQuestion, error) {
-	q := &callsQuestion{limit: defaultCalls, unmask: v.Get("unmask") == "1"}
+	q := &callsQuestion{limit: DefaultCalls, unmask: v.Get("unmask") == "1"}
 	q.Status, q.AccessID, q.Trunk = v.Get("status"), v.Get("access_id"), v.Get("trunk")
 	if q.Status != "" && !report.KnownStatus(q.Status) {
 		return nil, fmt.Errorf("status: there is no %q", q.Status)
@@ -97,7 +100,7 @@ func callTime(name, s string, now time.Time) (time.Time, error) {
 	return t, nil
 }
 
-func (a *callsAPI) serveList(w http.ResponseWriter, _ *http.Request, q *callsQuestion) {
+func (a *Calls) serveList(w http.ResponseWriter, _ *http.Request, q *callsQuestion) {
 	rows := []report.Row{}
 	for _, c := range a.log.Last(q.limit, q.Takes) {
 		rows = append(rows, report.NewRow(&c, q.unmask))
@@ -106,7 +109,7 @@ func (a *callsAPI) serveList(w http.ResponseWriter, _ *http.Request, q *callsQue
 }
 
 // serveCall shows a call by its number, or by its Call-ID: the newest.
-func (a *callsAPI) serveCall(w http.ResponseWriter, r *http.Request, q *callsQuestion) {
+func (a *Calls) serveCall(w http.ResponseWriter, r *http.Request, q *callsQuestion) {
 	id := r.PathValue("id")
 	var c record.Call
 	number, err := strconv.ParseUint(id, 10, 64)
@@ -122,7 +125,7 @@ func (a *callsAPI) serveCall(w http.ResponseWriter, r *http.Request, q *callsQue
 		return
 	}
 	d := &report.Details{
-		Explain: func(c *record.Call) (*report.Explanation, error) { return a.explain.explain(c.Message, c.From) },
+		Explain: func(c *record.Call) (*report.Explanation, error) { return a.explain.Explain(c.Message, c.From) },
 		Unmask:  q.unmask,
 	}
 	if t := a.table(); t != nil {
@@ -140,7 +143,7 @@ const (
 )
 
 // serveStream sends each call as it comes and each time its state changes.
-func (a *callsAPI) serveStream(w http.ResponseWriter, r *http.Request, q *callsQuestion) {
+func (a *Calls) serveStream(w http.ResponseWriter, r *http.Request, q *callsQuestion) {
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Time{}) // the server's are for short requests
 	h := w.Header()

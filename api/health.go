@@ -1,43 +1,20 @@
-package main
+package api
 
-import (
-	"net/http"
-	"sync/atomic"
-)
+import "net/http"
 
-// phase is where the daemon's life stands.
-type phase int32
-
-const (
-	phaseStarting phase = iota
-	phaseReady
-	phaseDraining
-)
-
-func (p phase) String() string {
-	return [...]string{"starting", "ready", "draining"}[p]
-}
-
-// lifecycle is the phase, read by every OPTIONS and /readyz.
-type lifecycle struct{ current atomic.Int32 }
-
-func (l *lifecycle) set(p phase)  { l.current.Store(int32(p)) }
-func (l *lifecycle) phase() phase { return phase(l.current.Load()) }
-func (l *lifecycle) ready() bool  { return l.phase() == phaseReady }
-
-// health is the detail of /readyz.
-type health struct {
+// Health is the detail of /readyz.
+type Health struct {
 	Ready        bool        `json:"ready"`
 	State        string      `json:"state"`
-	Table        tableHealth `json:"table"`
+	Table        TableHealth `json:"table"`
 	Listeners    []string    `json:"listeners"`
 	Transactions int         `json:"transactions"`
 }
 
-// tableHealth tells how the client table in memory stands to the database.
+// TableHealth tells how the client table in memory stands to the database.
 // An error here does not make the daemon unready: calls go on with the last
 // good table.
-type tableHealth struct {
+type TableHealth struct {
 	Revision   int64   `json:"revision"`
 	Rows       int     `json:"rows"`
 	AgeSeconds float64 `json:"age_seconds"`
@@ -50,7 +27,7 @@ func serveAlive(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
-func serveReady(state func() health) http.HandlerFunc {
+func serveReady(state func() Health) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		h := state()
 		status := http.StatusOK

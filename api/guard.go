@@ -1,4 +1,4 @@
-package main
+package api
 
 import (
 	"net"
@@ -7,34 +7,30 @@ import (
 	"net/url"
 	"strings"
 
-	"sipid/config"
 	"sipid/screenpop"
 )
 
-// httpAccess is the one rule for what shows clients and callers or changes
+// Access is the one rule for what shows clients and callers or changes
 // something: where http_tokens are configured it takes one, from this machine
 // too; where none are it is for this machine.
-type httpAccess struct {
+type Access struct {
 	tokens map[screenpop.TokenHash]bool
 }
 
-func newHTTPAccess(refs []config.TokenRef) (*httpAccess, error) {
-	list, err := config.ReadTokens("http_tokens", refs)
-	if err != nil {
-		return nil, err
-	}
-	a := &httpAccess{tokens: map[screenpop.TokenHash]bool{}}
-	for _, t := range list {
+// NewAccess lets in who has one of these tokens; without any, this machine.
+func NewAccess(tokens []screenpop.TokenHash) *Access {
+	a := &Access{tokens: map[screenpop.TokenHash]bool{}}
+	for _, t := range tokens {
 		a.tokens[t] = true
 	}
-	return a, nil
+	return a
 }
 
 // guard lets through who may see and change what next serves. A token is
 // enough: no browser sends one for a page from elsewhere.
-func (a *httpAccess) guard(next http.Handler) http.Handler {
+func (a *Access) guard(next http.Handler) http.Handler {
 	if len(a.tokens) == 0 {
-		return local(next)
+		return Local(next)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -47,12 +43,12 @@ func (a *httpAccess) guard(next http.Handler) http.Handler {
 	})
 }
 
-// local lets requests of this machine through, and of no web page: a browser
+// Local lets requests of this machine through, and of no web page: a browser
 // here can be made to send requests by any site it visits, so the peer's
 // address alone proves nothing. Host is checked against names that were
 // rebound to a loopback address, Origin against pages from elsewhere. What a
 // proxy here brings is not of this machine either, as far as the proxy says so.
-func local(next http.Handler) http.Handler {
+func Local(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !loopbackPeer(r.RemoteAddr):
