@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -267,4 +268,67 @@ func TestTLSReloadUnderLoad(t *testing.T) {
 	if _, err := io.ReadFull(held, make([]byte, 2)); err != nil {
 		t.Errorf("the connection that was there: %v", err)
 	}
+}
+
+// A client CA is taken out while peers of two are connected: those of the one are cut off though nobody connects, and so is
+// one whose certificate ends; what the other's peer asks is answered all the while.
+func TestTLSClientCAChanges(t *testing.T) {
+	need(t)
+	t.Parallel()
+	s := newTLSRig(t)
+	other := newAuthority(t, "other")
+	both := append(readFile(t, s.ca.file), readFile(t, other.file)...)
+	if err := os.WriteFile(s.ca.file, both, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stays := s.held(s.ca.pair("stays", time.Hour))
+	ends := s.held(s.ca.pair("ends", 12*time.Second))
+	leaves := s.held(other.pair("leaves", time.Hour))
+	var left, ended atomic.Bool
+	go func() { left.Store(cutOff(leaves)) }()
+	go func() { ended.Store(cutOff(ends)) }()
+	if err := os.WriteFile(s.ca.file, both[:len(both)-len(readFile(t, other.file))], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 30*time.Second, "both are cut off, the third is served", func() bool {
+		if _, err := io.WriteString(stays, optionsOver("TLS", stays.RemoteAddr(), stays.LocalAddr())); err != nil {
+			t.Fatal(err)
+		}
+		answer := make([]byte, 2000)
+		if n, err := stays.Read(answer); err != nil || codeOf(string(answer[:n])) != 200 {
+			t.Fatalf("%q, %v", answer[:n], err)
+		}
+		return left.Load() && ended.Load()
+	})
+	if log := string(s.sipid.output()); strings.Count(log, "not trusted any more") != 2 {
+		t.Errorf("the log does not say so once for each:\n%s", log)
+	}
+}
+
+// held connects as soon as sipid takes the certificate's CA.
+func (s *tlsRig) held(mine tls.Certificate) (c *tls.Conn) {
+	s.t.Helper()
+	eventually(s.t, 10*time.Second, "let in", func() (ok bool) {
+		var err error
+		c, err = s.connect(mine)
+		return err == nil
+	})
+	s.t.Cleanup(func() { c.Close() })
+	_ = c.SetDeadline(time.Now().Add(40 * time.Second))
+	return c
+}
+
+// cutOff waits for the peer's end of a connection.
+func cutOff(c *tls.Conn) bool {
+	_, err := c.Read(make([]byte, 1))
+	return err == io.EOF
+}
+
+func readFile(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

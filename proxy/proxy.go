@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net/netip"
 	"sync"
@@ -133,6 +134,12 @@ func (p *Proxy) Targets() []pbx.State { return p.groups.States() }
 // group or, when group is empty, in all. It tells how many there were.
 func (p *Proxy) SetDrained(group, uri string, out bool) int {
 	return p.groups.SetDrained(group, uri, out)
+}
+
+// Vet closes the connections that peers made by TLS and that trusted says no to,
+// and gives these peers.
+func (p *Proxy) Vet(trusted func(tls.ConnectionState) bool) []netip.AddrPort {
+	return p.transport.Vet(trusted)
 }
 
 // overloaded notes the beginning and the end of overload.

@@ -29,6 +29,7 @@ type Stream struct {
 	all    *streams
 	by     *Listener
 	remote netip.AddrPort
+	guest  bool          // the peer made the connection
 	gone   chan struct{} // closed when the connection is over
 	once   sync.Once
 

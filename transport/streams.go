@@ -138,7 +138,7 @@ func (ss *streams) welcome(l *Listener, conn net.Conn) {
 	case Partner:
 		room = partnerRoom
 	}
-	s := &Stream{all: ss, by: l, remote: remote, conn: conn, gone: make(chan struct{})}
+	s := &Stream{all: ss, by: l, remote: remote, guest: true, conn: conn, gone: make(chan struct{})}
 	if _, ok := ss.add(s, room); !ok {
 		ss.handler.Dropped(DropConnections)
 		_ = conn.Close()

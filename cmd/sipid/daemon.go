@@ -34,6 +34,7 @@ type daemon struct {
 	names   *locator.Locator
 	screens *pops
 	last    *record.Log
+	tls     *tlsKeeper // nil: no TLS
 	calls   *proxy.Proxy
 	table   *tableFeed
 	targets *targetFeed
@@ -92,10 +93,10 @@ func (d *daemon) openCalls(endpoints pbx.Endpoints) error {
 	if err != nil {
 		return err
 	}
-	server, client, err := openTLS(d.s.TLS, d.component("tls"))
-	if err != nil {
+	if d.tls, err = openTLS(d.s.TLS, d.component("tls")); err != nil {
 		return err
 	}
+	server, client := d.tls.configs()
 	listeners := proxyListen(d.s)
 	tune(listeners)
 	d.calls, err = proxy.New(proxy.Options{
@@ -111,13 +112,14 @@ func (d *daemon) openCalls(endpoints pbx.Endpoints) error {
 }
 
 // feed starts what brings news to the calls: the client table, the names of the
-// targets, what operators took out of service.
+// targets, certificates, what operators took out of service.
 func (d *daemon) feed(work context.Context) {
 	d.table = newTableFeed(d.s.DB, d.routes, d.log)
 	registerTable(d.registry, d.table.watcher.State)
 	go d.table.watcher.Run(work) // nothing waits for its end: a dead disk may hold it
 	d.screens.start(work)
 	go d.names.Run(work)
+	go d.tls.watch(work, d.calls.Vet)
 	d.targets = &targetFeed{path: d.s.TargetsDB, groups: d.s.Groups, set: d.calls.SetDrained, log: d.component("targets")}
 	d.targets.start(work)
 }

@@ -11,13 +11,13 @@ import (
 	"sipid/config"
 )
 
-// tlsRenewEvery is how often, at most, the files are looked at. They are looked
-// at when a handshake needs them and never otherwise.
+// tlsRenewEvery is how often, at most, the files are looked at: when a handshake
+// needs them, and by watch.
 const tlsRenewEvery = time.Second
 
 // tlsKeeper holds what stood in the files when they were last good, so that a
 // certificate is renewed by putting new files in place. Connections that are
-// open stay as they are.
+// open stay as they are, unless their peer is not trusted any more.
 type tlsKeeper struct {
 	files   config.TLSFiles
 	log     *slog.Logger
@@ -40,19 +40,27 @@ type tlsStamp [3]struct {
 	size     int64
 }
 
-// openTLS reads the files and gives what the proxy needs: server for connections to
-// us, client for those we make. Both follow the files, but for whom a connection
-// of ours trusts: the system's CAs, at the start. Both are nil without a tls section.
-func openTLS(f config.TLSFiles, log *slog.Logger) (server, client *tls.Config, err error) {
+// openTLS reads the files; without a tls section the keeper is nil.
+func openTLS(f config.TLSFiles, log *slog.Logger) (*tlsKeeper, error) {
 	if f == (config.TLSFiles{}) {
-		return nil, nil, nil
+		return nil, nil
 	}
 	k := &tlsKeeper{files: f, log: log, looked: time.Now(), tried: stampTLS(f)}
 	m, err := readTLS(f)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	k.keep(m)
+	return k, nil
+}
+
+// configs are what the proxy needs: server for connections to us, client for those
+// we make. Both follow the files, but for whom a connection of ours trusts: the
+// system's CAs, at the start. Both are nil without a tls section.
+func (k *tlsKeeper) configs() (server, client *tls.Config) {
+	if k == nil {
+		return nil, nil
+	}
 	server = &tls.Config{
 		MinVersion:         tls.VersionTLS12,
 		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return k.now().config, nil },
@@ -61,7 +69,7 @@ func openTLS(f config.TLSFiles, log *slog.Logger) (server, client *tls.Config, e
 		MinVersion:           tls.VersionTLS12,
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &k.now().pair, nil },
 	}
-	return server, client, nil
+	return server, client
 }
 
 func (k *tlsKeeper) keep(m *tlsMaterial) { k.current.Store(&tlsKept{m, m.server()}) }
