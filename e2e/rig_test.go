@@ -41,6 +41,7 @@ type options struct {
 	tls    netip.AddrPort // sipid listens there with TLS, too; more has the certificates
 	more   string         // YAML, further lines of the configuration
 	body   string         // sdp, keep
+	target string         // parameters of the PBX's URI
 	trunks string         // YAML, instead of the one trunk "alpha"
 	csv    string         // a client table, instead of clients
 }
@@ -111,7 +112,7 @@ func (r *rig) config(o options) string {
 		body = "sdp"
 	}
 	return fmt.Sprintf("listen:\n  - {on: \"udp:%s\"}\n%s%sdb: sipid.db\nhttp: %s\nkey_file: sipid.key\ntrunks:\n%s"+
-		"pbx_groups:\n  - {name: default, body: %s, targets: [{uri: \"sip:%s\"}]}\n%s", r.node, tcp, edges, r.http, trunks, body, r.pbx, o.more)
+		"pbx_groups:\n  - {name: default, body: %s, targets: [{uri: \"sip:%s%s\"}]}\n%s", r.node, tcp, edges, r.http, trunks, body, r.pbx, o.target, o.more)
 }
 
 func (r *rig) serve() {
