@@ -179,9 +179,21 @@ func (w *worker) dropBodyHeaders(s *sipmsg.Splice, m *sipmsg.Message) {
 
 // contentLength sets Content-Length.
 func (w *worker) contentLength(s *sipmsg.Splice, m *sipmsg.Message, n int) {
+	w.sized = true
 	if h, ok := m.First(sipmsg.IDContentLength); ok {
 		s.Replace(h.Value, w.digits(n))
 		return
 	}
 	w.lines = append(append(append(w.lines, "Content-Length: "...), w.digits(n)...), "\r\n"...)
+}
+
+// frame adds the Content-Length that a message may lack by UDP and must have on a
+// stream, where nothing else says how long it is (RFC 3261 20.14).
+func (w *worker) frame(s *sipmsg.Splice, m *sipmsg.Message, stream bool) {
+	if !stream || w.sized {
+		return
+	}
+	if _, there := m.First(sipmsg.IDContentLength); !there {
+		w.contentLength(s, m, m.Body.End-m.Body.Start)
+	}
 }

@@ -41,7 +41,7 @@ func (w *worker) onStray() {
 	if w.p.peers().takesNoISUP(up.Addr) {
 		w.unwrapAnswer()
 	}
-	w.p.send(up, w.endUpward())
+	w.p.send(up, w.endUpward(up.Reliable()))
 }
 
 // strayUp is the way up of a response without a transaction, if our branch in

@@ -129,7 +129,7 @@ func (w *worker) upward(tx *transaction) []byte {
 	case tx.backward.speaks:
 		w.addISUP(tx)
 	}
-	return w.endUpward()
+	return w.endUpward(tx.up.Reliable())
 }
 
 // beginUpward begins the edits to a response.
@@ -137,11 +137,12 @@ func (w *worker) beginUpward() {
 	w.splice.Reset(&w.msg)
 	w.splice.Delete(w.msg.PopVia())
 	w.cutTrusted(&w.splice, &w.msg)
-	w.lines = w.lines[:0]
+	w.lines, w.sized = w.lines[:0], false
 }
 
-// endUpward writes the response with its edits.
-func (w *worker) endUpward() []byte {
+// endUpward writes the response with its edits, for a stream or a datagram.
+func (w *worker) endUpward(stream bool) []byte {
+	w.frame(&w.splice, &w.msg, stream)
 	if len(w.lines) > 0 {
 		w.splice.Insert(w.msg.HeadEnd, w.lines)
 	}

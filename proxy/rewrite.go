@@ -1,8 +1,6 @@
 package proxy
 
 import (
-	"strconv"
-
 	"sipid/sipi"
 	"sipid/sipmsg"
 	"sipid/transport"
@@ -26,7 +24,7 @@ func (w *worker) rewrite(m *sipmsg.Message, n next, branch []byte) []byte {
 	for _, route := range w.drop {
 		s.Delete(route) // 16.4
 	}
-	w.lines = w.lines[:0]
+	w.lines, w.sized = w.lines[:0], false
 	if n.unwrap {
 		w.unwrap(s, m)
 	}
@@ -47,6 +45,7 @@ func (w *worker) rewrite(m *sipmsg.Message, n next, branch []byte) []byte {
 			w.keepPrivate(m)
 		}
 	}
+	w.frame(s, m, n.down.Reliable()) // step 9
 	if len(w.lines) > 0 {
 		s.Insert(m.HeadEnd, w.lines)
 	}
@@ -147,12 +146,7 @@ func (w *worker) unwrap(s *sipmsg.Splice, m *sipmsg.Message) {
 		w.bodyLine("Content-Language", u.Language)
 		w.bodyLine("Content-ID", u.ID)
 	}
-	w.number = strconv.AppendInt(w.number[:0], int64(len(u.Content)), 10)
-	if h, ok := m.First(sipmsg.IDContentLength); ok {
-		s.Replace(h.Value, w.number)
-	} else {
-		w.bodyLine("Content-Length", w.number)
-	}
+	w.contentLength(s, m, len(u.Content))
 	s.Replace(m.Body, u.Content)
 }
 

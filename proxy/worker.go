@@ -31,6 +31,7 @@ type worker struct {
 	out     []byte // what is being written
 	hundred []byte // a 100
 	lines   []byte // header lines to be inserted
+	sized   bool   // Content-Length was set
 	uri     []byte // a new Request-URI
 	key     []byte // a transaction's key
 	token   []byte // of a Record-Route
