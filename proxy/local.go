@@ -31,6 +31,9 @@ func (w *worker) startLocal(method sipmsg.Method, branch string, down transport.
 	tx.arm()
 }
 
+// local tells whether a transaction is a request of ours.
+func (tx *transaction) local() bool { return tx.up.by == nil }
+
 // newBranch is the branch of a request of ours.
 func newBranch() string { return branchCookie + rand.Text() }
 

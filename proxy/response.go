@@ -27,6 +27,8 @@ func (w *worker) onResponse() {
 		}
 	case method != tx.method:
 		w.onStray() // to the INVITE of a call that we cancelled for another process
+	case !tx.local() && m.OneVia():
+		w.p.metrics.drop(dropStrayResponse) // nobody is left whom it could go to (16.7 step 3)
 	case tx.method == sipmsg.MethodInvite:
 		w.onInviteResponse(a)
 	default:

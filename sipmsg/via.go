@@ -175,6 +175,19 @@ func (m *Message) SecondVia() (Via, bool) {
 	return v, false
 }
 
+// OneVia reports whether there is no other via-parm than TopVia.
+func (m *Message) OneVia() bool {
+	if !m.TopVia.Last {
+		return false
+	}
+	for i := m.TopVia.Header + 1; i < len(m.Headers); i++ {
+		if m.Headers[i].ID == IDVia {
+			return false
+		}
+	}
+	return true
+}
+
 // PopVia gives the octets to delete so that the top via-parm is gone: its line
 // when it stands there alone, else the part up to the next one.
 func (m *Message) PopVia() Span {
