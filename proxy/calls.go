@@ -52,10 +52,12 @@ func newCalls(now func() time.Duration) *calls {
 	return c
 }
 
-// callKey is a number for a call: by its Call-ID and its caller's tag, as its
-// token is (readRoute). Never 0.
-func (c *calls) callKey(callID, callerTag []byte) uint64 {
-	return maphash.Bytes(c.seed, callID)*31 ^ maphash.Bytes(c.seed, callerTag) | 1
+// callKey is a number for a call: by its Call-ID and both tags (RFC 3261 12). Without
+// the called side's, what a trunk sends within a dialog that it made up would end
+// the count of one that goes on. Never 0.
+func (c *calls) callKey(callID, callerTag, calledTag []byte) uint64 {
+	key := maphash.Bytes(c.seed, callID)*31 ^ maphash.Bytes(c.seed, callerTag)
+	return key*31 ^ maphash.Bytes(c.seed, calledTag) | 1
 }
 
 // add keeps the place of a call that was answered, until it ends.
@@ -154,17 +156,18 @@ func (w *worker) keepCall(a *attempt) {
 	s := &tx.unsettled.slot
 	s.answered(a.target)
 	m := &w.msg
-	w.p.calls.add(w.p.calls.callKey(m.Bytes(m.CallID), m.Bytes(m.FromTag)), *s, w.session())
+	w.p.calls.add(w.p.calls.callKey(m.Bytes(m.CallID), m.Bytes(m.FromTag), m.Bytes(m.ToTag)), *s, w.session())
 	*s = slot{}
 }
 
 // callOf is the number of the call that a request within it belongs to.
 func (w *worker) callOf(from direction) uint64 {
-	tag := w.msg.FromTag
+	m := &w.msg
+	caller, called := m.FromTag, m.ToTag
 	if from == fromPBX {
-		tag = w.msg.ToTag
+		caller, called = called, caller
 	}
-	return w.p.calls.callKey(w.msg.Bytes(w.msg.CallID), w.msg.Bytes(tag))
+	return w.p.calls.callKey(m.Bytes(m.CallID), m.Bytes(caller), m.Bytes(called))
 }
 
 // within notes what the final response to a request within a call says of the

@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,6 +28,25 @@ func (r *rig) bye(c call, ok message, answer string) {
 	r.trunk.send(c.inDialog("BYE", "z9hG4bKbye"+c.id+answer[:3], 2, ok, ""))
 	r.pbx.send(r.pbx.get("BYE").answer(answer, ""))
 	r.trunk.get("SIP/2.0 " + answer[:3])
+}
+
+// A limit is not got round by a dialog that is none: its requests, which the PBX refuses, say nothing of the call that goes
+// on; nor by another call with the same Call-ID and tag.
+func TestLimitIsNotTalkedDown(t *testing.T) {
+	run(t, func(_ *proxy.Options, c *router.Config) { c.Trunks[0].MaxCalls = 2 }, func(r *rig) {
+		c := call{id: "a", branch: "z9hG4bKa"}
+		_, ok := r.answered(c)
+		for i, method := range []string{"INFO", "BYE"} {
+			r.trunk.send(strings.Replace(c.inDialog(method, "z9hG4bK"+method, 2+i, ok, ""), "tag=agent", "tag=nobody", 1))
+			r.pbx.send(r.pbx.get(method).answer("481 Call/Transaction Does Not Exist", ""))
+			r.trunk.get("SIP/2.0 481")
+		}
+		r.trunk.send(strings.Replace(call{id: "a", branch: "z9hG4bKb"}.invite(), "CSeq: 1 ", "CSeq: 9 ", 1))
+		r.trunk.get("SIP/2.0 100")
+		r.pbx.send(r.pbx.get("INVITE").answer("200 OK", "other", "Contact: <sip:8002@10.2.0.10:5060>"))
+		r.trunk.get("SIP/2.0 200")
+		r.over("503", "c")
+	})
 }
 
 // limits of calls, each with the configuration that sets it.
