@@ -37,51 +37,6 @@ func (tx *transaction) local() bool { return tx.up.by == nil }
 // newBranch is the branch of a request of ours.
 func newBranch() string { return branchCookie + rand.Text() }
 
-// hangUpSecond ends a call that a second target answered: one has the caller
-// already, or the caller is gone. Its 2xx is acknowledged and the call ended
-// with BYE (RFC 3261 16.7 step 5 is for forks that the caller knows of; this one
-// it does not).
-func (w *worker) hangUpSecond(a *attempt) {
-	m := &w.msg
-	contact, ok := m.First(sipmsg.IDContact)
-	if !ok {
-		return
-	}
-	value, _ := sipmsg.NextValue(m.Bytes(contact.Value))
-	addr, err := sipmsg.ParseNameAddr(value)
-	if err != nil {
-		return
-	}
-	w.p.metrics.secondAnswers.Inc()
-	ack, _ := w.buildLocal("ACK", addr.URI, a.down.flow(), m.CSeq)
-	a.send(ack)
-	if a.hungUp {
-		return
-	}
-	a.hungUp = true
-	bye, branch := w.buildLocal("BYE", addr.URI, a.down.flow(), m.CSeq+1)
-	w.startLocal(sipmsg.MethodBye, branch, a.down.flow(), bye, nil)
-}
-
-// buildLocal makes a request in the dialog that the 2xx being handled began.
-func (w *worker) buildLocal(method string, uri []byte, down transport.Flow, cseq uint32) (out []byte, branch string) {
-	m := &w.msg
-	branch = newBranch()
-	b := make([]byte, 0, 512)
-	b = append(append(append(b, method...), ' '), uri...)
-	b = append(b, " SIP/2.0\r\n"...)
-	b = appendOwnVia(b, down, branch)
-	for i := range m.Headers {
-		switch h := &m.Headers[i]; h.ID {
-		case sipmsg.IDFrom, sipmsg.IDTo, sipmsg.IDCallID:
-			b = append(b, m.Bytes(h.Line)...)
-		}
-	}
-	b = append(append(b, "CSeq: "...), w.digits(int(cseq))...)
-	b = append(append(append(b, ' '), method...), "\r\n"...)
-	return append(b, "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"...), branch
-}
-
 // appendOwnVia writes our Via.
 func appendOwnVia(b []byte, down transport.Flow, branch string) []byte {
 	b = append(append(b, "Via: SIP/2.0/"...), down.By.Network.Via()...)

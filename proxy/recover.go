@@ -71,12 +71,7 @@ func (w *worker) strayAck() []byte {
 	b := append(make([]byte, 0, 512), "ACK "...)
 	b = append(append(b, w.toURI()...), " SIP/2.0\r\nVia: "...)
 	b = append(append(b, m.Bytes(m.TopVia.Value)...), "\r\n"...)
-	for i := range m.Headers {
-		switch h := &m.Headers[i]; h.ID {
-		case sipmsg.IDFrom, sipmsg.IDTo, sipmsg.IDCallID:
-			b = append(b, m.Bytes(h.Line)...)
-		}
-	}
+	b = appendNames(b, m)
 	b = append(append(b, "CSeq: "...), w.digits(int(m.CSeq))...)
 	return append(b, " ACK\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"...)
 }

@@ -51,17 +51,24 @@ func (w *worker) fromStrict() (token, uri []byte) {
 // toStrict changes n for a next hop whose Route says nothing of lr: its URI
 // becomes the Request-URI, and the real one the last Route.
 func (w *worker) toStrict(n *next, hop, target []byte) {
-	u, err := sipmsg.ParseURI(hop)
-	if err != nil {
-		return
-	}
-	if _, loose := sipmsg.Param(u.Params, "lr"); loose {
+	if loose(hop) {
 		return
 	}
 	if h, ok := w.firstForeignRoute(); ok {
 		w.drop = append(w.drop, h)
 		n.uri, n.lastRoute = hop, target
 	}
+}
+
+// loose tells whether a Route's URI is a loose router's (16.12). One that cannot
+// be read is nobody's, and changes nothing.
+func loose(uri []byte) bool {
+	u, err := sipmsg.ParseURI(uri)
+	if err != nil {
+		return true
+	}
+	_, lr := sipmsg.Param(u.Params, "lr")
+	return lr
 }
 
 // firstForeignRoute is the first Route value that is not ours, with what parts
