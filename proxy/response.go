@@ -104,15 +104,15 @@ func (w *worker) onOtherResponse(a *attempt) {
 	switch {
 	case a.state >= clientCompleted:
 	case status < 200:
-		a.proceed(w)
-		if status > 100 && tx.state == serverProceeding {
-			tx.provisional(w.upward(tx))
-		}
+		a.proceed(w) // RFC 4320 4.1: but 100 none goes up, and 100 is ours alone
 	default:
 		a.complete()
 		switch {
 		case tx.probe != nil:
 			tx.probe.done(status, tx.p.wheel.now()-tx.probe.began)
+		case tx.state == serverProceeding && status == 408:
+			w.within(tx, status)
+			tx.silent(status) // RFC 4320 4.2: who asked has waited as long, or will
 		case tx.state == serverProceeding:
 			w.within(tx, status)
 			tx.final(status, w.upward(tx))

@@ -188,6 +188,14 @@ func (tx *transaction) final(status int, b []byte) {
 	tx.settle() // b may lie there
 }
 
+// silent ends a transaction that may not be answered. The request coming in once
+// more is not asked once more.
+func (tx *transaction) silent(status int) {
+	tx.status = uint16(status)
+	tx.state, tx.expire = serverCompleted, tx.p.wheel.now()+lifetime
+	tx.waiting.Store(false)
+}
+
 // again handles the request coming in once more.
 func (tx *transaction) again() {
 	if (tx.state == serverProceeding || tx.state == serverCompleted) && tx.last != nil {
