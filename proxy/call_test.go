@@ -254,3 +254,23 @@ func TestOrderStays(t *testing.T) {
 		}
 	})
 }
+
+// An RFC 2543 caller has no tag in From, so the agent's BYE has none in To (RFC 3261 12.1.1): the token says whose it is.
+func TestCallerWithoutTag(t *testing.T) {
+	run(t, nil, func(r *rig) {
+		c := call{id: "old", branch: "z9hG4bKold"}
+		r.trunk.send(strings.Replace(c.invite(), ";tag=caller", "", 1))
+		r.trunk.get("SIP/2.0 100")
+		invite := r.pbx.get("INVITE")
+		r.pbx.send(invite.answer("200 OK", "agent", "Contact: <sip:8001@10.2.0.10:5060>"))
+		ok := r.trunk.get("SIP/2.0 200")
+		r.trunk.send(c.inDialog("ACK", "z9hG4bKack", 1, ok, ""))
+		r.pbx.get("ACK")
+		bye := c.fromPBX("BYE", "z9hG4bKbye", invite)
+		r.pbx.send(strings.Replace(strings.Replace(bye, "z9hG4bKbye", "z9hG4bKother", 1), "Call-ID: old", "Call-ID: other", 1))
+		r.pbx.get("SIP/2.0 403")
+		r.pbx.send(bye)
+		r.trunk.send(r.trunk.get("BYE sip:10.1.0.7:5060").answer("200 OK", ""))
+		r.pbx.get("SIP/2.0 200")
+	})
+}

@@ -45,6 +45,15 @@ func (w *worker) onInDialog() {
 	w.follow(n, d, hop)
 }
 
+// toTaglessCaller tells whether a request of a PBX without a tag in To is within a
+// call all the same: an RFC 2543 caller had none in From (RFC 3261 12.1.1), and the
+// token says so.
+func (w *worker) toTaglessCaller() bool {
+	token, _ := w.ownRoutes()
+	_, from := w.sign.readRoute(token, &w.msg)
+	return from == fromPBX
+}
+
 // edgeAgrees tells whether a request that comes by an edge comes from the trunk
 // whose dialog it names: two trunks behind one edge share its address, and one
 // that has learned another's token must not end its calls. An edge that says

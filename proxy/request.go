@@ -35,7 +35,7 @@ func (w *worker) onRequest(who peer) {
 		w.refuseWith(r, w.lines)
 		return
 	}
-	if m.HasToTag {
+	if m.HasToTag || who.side == sidePBX && w.toTaglessCaller() {
 		w.onInDialog()
 		return
 	}
