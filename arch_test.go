@@ -54,7 +54,13 @@ var arrows = map[string][]string{
 	"config": {"router", "pbx", "locator", "screenpop", "vas", "vas/pgtable", "isupbody", "sipmsg", "q850"},
 	// 4: what is served of it over HTTP
 	"api": {"report", "screenpop", "pbx", "record", "router"},
-	// 5: the binary, and what tests and measures all of it
+	// 5: what runs
+	"daemon": {
+		"api", "config", "report", "sqlite", "screenpop", "vas", "vas/pgtable", "proxy", "pbx", "locator",
+		"transport", "record", "router", "sipmsg",
+	},
+	"daemon/daemontest": {"daemon", "api", "config", "internal/sipsim"},
+	// 6: the binary, and what tests and measures all of it
 	"cmd/sipid": {anything},
 	"bench/*":   {anything},
 	"e2e":       {anything},

@@ -8,7 +8,7 @@
 // AuditStore, without the data. The data live in memory only, until some time
 // after the call, and are never logged.
 //
-// It does not see SIP messages: package proxy does, and cmd/sipid turns its
+// It does not see SIP messages: package proxy does, and daemon turns its
 // events into ours. It does not speak to client systems: a Claimer does, package
 // vas has one. It keeps nothing on disk: package sqlite implements AuditStore.
 //

@@ -11,14 +11,15 @@ import (
 	"time"
 
 	main "sipid/cmd/sipid"
+	"sipid/daemon/daemontest"
 	"sipid/internal/sipsim"
 )
 
 // startPBXCommand runs "sipid pbx" on a free port and gives its address, its
 // output and what ends it.
-func startPBXCommand(t *testing.T, args ...string) (addr string, stdout *lockedBuffer, stop func()) {
+func startPBXCommand(t *testing.T, args ...string) (addr string, stdout *daemontest.Buffer, stop func()) {
 	t.Helper()
-	stdout, stderr := new(lockedBuffer), new(lockedBuffer)
+	stdout, stderr := new(daemontest.Buffer), new(daemontest.Buffer)
 	ctx, cancel := context.WithCancel(context.Background())
 	code := make(chan int, 1)
 	line := append([]string{"sipid", "pbx", "--listen", "udp:127.0.0.1:0"}, args...)
@@ -35,7 +36,7 @@ func startPBXCommand(t *testing.T, args ...string) (addr string, stdout *lockedB
 	}
 	t.Cleanup(stop)
 	listening := regexp.MustCompile(`listening on udp:(\S+)\n`)
-	within(t, 5*time.Second, "the PBX listens", func() bool {
+	daemontest.Within(t, 5*time.Second, "the PBX listens", func() bool {
 		m := listening.FindStringSubmatch(stdout.String() + stderr.String())
 		if m != nil {
 			addr = m[1]
@@ -195,13 +196,13 @@ func TestPBXPrintsNoControls(t *testing.T) {
 
 func TestCallThroughSipid(t *testing.T) {
 	addr, seen, stop := startPBXCommand(t)
-	d := startDaemon(t, "sip:"+addr, "1s")
+	d := daemontest.Start(t, "sip:"+addr, "1s")
 	var out bytes.Buffer
 	if code := main.Run(context.Background(), []string{"sipid", "client", "add", "--db", d.DB, "--access-id", "1001",
 		"--name", "Hangzhou 总机", "--endpoint", "https://a.example/sipid"}, &out, &out); code != 0 {
 		t.Fatalf("client add: %s", &out)
 	}
-	within(t, 5*time.Second, "the client is live", func() bool { _, h := d.ready(t); return h.Table.Rows == 1 })
+	daemontest.Within(t, 5*time.Second, "the client is live", func() bool { _, h := d.Ready(t); return h.Table.Rows == 1 })
 	code, stdout, stderr := runCall(context.Background(), d.SIP[0].String())
 	if code != 0 {
 		t.Fatalf("exit %d: %s\n%s", code, stderr, stdout)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sipid/config"
+	"sipid/daemon"
 	"sipid/internal/sipsim"
 	"sipid/router"
 	"sipid/screenpop"
@@ -51,16 +52,15 @@ func (d *demo) startVAS(ctx context.Context) error {
 		return err
 	}
 	d.ends = append(d.ends, d.store.Close)
-	o := vasServeOptions{
-		vasNumbers: vasNumbers{
-			service:  vas.Options{AccessID: demoAccessID, Digits: vas.DefaultDigits},
-			carriers: vas.Carriers{Called: defaultCalled, Calling: defaultCalling, Host: vas.DefaultCarrierHost},
-		},
-		http: "127.0.0.1:0", tokens: tokens, limits: vas.DefaultLimits(), logLevel: slog.LevelInfo,
-	}
 	started := make(chan net.Addr, 1)
+	o := daemon.VASOptions{
+		Service:  vas.Options{AccessID: demoAccessID, Digits: vas.DefaultDigits},
+		Carriers: vas.Carriers{Called: defaultCalled, Calling: defaultCalling, Host: vas.DefaultCarrierHost},
+		HTTP:     "127.0.0.1:0", Tokens: tokens, Limits: vas.DefaultLimits(), LogLevel: slog.LevelInfo,
+		Version: versionString(), Log: &d.log, Started: func(a net.Addr) { started <- a },
+	}
 	d.background(ctx, "the client system", func(ctx context.Context) error {
-		return serveVAS(ctx, o, d.store, &d.log, func(a net.Addr) { started <- a })
+		return daemon.ServeVAS(ctx, d.store, o)
 	})
 	addr, err := await(ctx, d, started)
 	if err == nil {
@@ -180,9 +180,11 @@ func (d *demo) startServe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	started := make(chan addresses, 1)
+	started := make(chan daemon.Addresses, 1)
 	d.background(ctx, "sipid serve", func(ctx context.Context) error {
-		return serve(ctx, s, &d.log, func(a addresses) { started <- a })
+		return daemon.Serve(ctx, daemon.Options{
+			Settings: s, Version: versionString(), Log: &d.log, Started: func(a daemon.Addresses) { started <- a },
+		})
 	})
 	a, err := await(ctx, d, started)
 	if err == nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	main "sipid/cmd/sipid"
+	"sipid/daemon/daemontest"
 )
 
 func TestDemo(t *testing.T) {
@@ -51,10 +52,10 @@ func TestDemoKeep(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	ctx, interrupt := context.WithCancel(context.Background())
 	defer interrupt()
-	stdout, code := &lockedBuffer{}, make(chan int, 1)
+	stdout, code := &daemontest.Buffer{}, make(chan int, 1)
 	go func() { code <- main.Run(ctx, []string{"sipid", "demo", "--keep"}, stdout, stdout) }()
 	said := regexp.MustCompile(`(?s)Still running.* desk +(http://\S+)\n.* extension (\d+) and token (\S+)\n.*next call +(sipid call .*? --hold) 20s\n.*\n +(sipid vas issue .*?) name=\.\.\.\n`)
-	within(t, 20*time.Second, "the demo waits", func() bool { return said.MatchString(stdout.String()) })
+	daemontest.Within(t, 20*time.Second, "the demo waits", func() bool { return said.MatchString(stdout.String()) })
 	m := said.FindStringSubmatch(stdout.String())
 
 	for token, want := range map[string]int{m[3]: http.StatusOK, "another": http.StatusUnauthorized} {

@@ -1,6 +1,6 @@
 // Command sipid is the SIP-I identification daemon and the tools around it.
-// All wiring is in serve.go; a file per command; the packages it drives know
-// nothing of flags, files or environment.
+// A file per command; what runs is in package daemon, and the packages below it
+// know nothing of flags, files or environment.
 package main
 
 import (

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sipid/daemon/daemontest"
 	"sipid/internal/sipsim"
 	"sipid/report"
 )
@@ -33,11 +34,11 @@ func explained(t *testing.T, path string) map[string]string {
 // TestReadmeExplain: what the READMEs show is what the command prints, and what
 // a serve with the same client decides when it is asked.
 func TestReadmeExplain(t *testing.T) {
-	pbx, _ := startPBX(t, sipsim.Script{})
-	d := startDaemon(t, pbx, "1s")
+	pbx, _ := daemontest.StartPBX(t, sipsim.Script{})
+	d := daemontest.Start(t, pbx, "1s")
 	statuses := map[string]int{}
 	sipid(t, "client", "add", "--db", d.DB, "--access-id", "1001", "--name", "Hangzhou switchboard", "--endpoint", "http://127.0.0.1:8070")
-	within(t, 3*time.Second, "the client is live", func() bool { _, h := d.ready(t); return h.Table.Rows == 1 })
+	daemontest.Within(t, 3*time.Second, "the client is live", func() bool { _, h := d.Ready(t); return h.Table.Rows == 1 })
 	for _, path := range []string{"../../README.md", "../../README.zh-CN.md"} {
 		for args, want := range explained(t, path) {
 			line := append([]string{"route", "explain", "--db", d.DB}, strings.Fields(args)...)
@@ -59,10 +60,10 @@ func TestReadmeExplain(t *testing.T) {
 
 // TestCalls: a call of each kind, seen by list and show, masked and not.
 func TestCalls(t *testing.T) {
-	pbx, _ := startPBX(t, sipsim.Script{})
-	d := startDaemon(t, pbx, "1s")
+	pbx, _ := daemontest.StartPBX(t, sipsim.Script{})
+	d := daemontest.Start(t, pbx, "1s")
 	sipid(t, "client", "add", "--db", d.DB, "--access-id", "1001", "--name", "Hangzhou", "--endpoint", "http://127.0.0.1:8070")
-	within(t, 3*time.Second, "the client is live", func() bool { _, h := d.ready(t); return h.Table.Rows == 1 })
+	daemontest.Within(t, 3*time.Second, "the client is live", func() bool { _, h := d.Ready(t); return h.Table.Rows == 1 })
 	sipid(t, "call", "--to", d.SIP[0].String(), "--access-id", "1001", "--serial", "00000042", "--calling", "057112345678", "--hold", "50ms")
 	sipid(t, "call", "--to", d.SIP[0].String(), "--access-id", "1009", "--serial", "00000042", "--hold", "50ms")
 	url := []string{"--url", "http://" + d.HTTP.String()}

@@ -8,6 +8,7 @@ import (
 
 	"sipid/api"
 	"sipid/config"
+	"sipid/daemon"
 	"sipid/router"
 	"sipid/sqlite"
 )
@@ -132,7 +133,7 @@ func setTargetFile(c *cli.Context, uri string, out bool) error {
 	if err != nil {
 		return err
 	}
-	keys, err := matching(groups, c.String("group"), uri)
+	keys, err := daemon.MatchTargets(groups, c.String("group"), uri)
 	if err != nil {
 		return err
 	}

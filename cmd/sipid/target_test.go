@@ -8,14 +8,14 @@ import (
 	"testing"
 	"time"
 
-	main "sipid/cmd/sipid"
+	"sipid/daemon/daemontest"
 	"sipid/internal/sipsim"
 )
 
 // drained is what a daemon says of its one target.
-func (d *daemon) drained(t *testing.T) bool {
+func drained(t *testing.T, d *daemontest.Daemon) bool {
 	t.Helper()
-	status, body := d.get(t, "/v1/targets")
+	status, body := d.Get(t, "/v1/targets")
 	var views []struct{ Drained bool }
 	if err := json.Unmarshal([]byte(body), &views); err != nil || status != 200 || len(views) != 1 {
 		t.Fatalf("targets %d %s", status, body)
@@ -26,30 +26,30 @@ func (d *daemon) drained(t *testing.T) bool {
 // What the command line writes a serve follows within a second, what the serve is
 // told is in the file, and a restart changes neither.
 func TestTargetDrainIsKept(t *testing.T) {
-	target, _ := startPBX(t, sipsim.Script{})
+	target, _ := daemontest.StartPBX(t, sipsim.Script{})
 	db := filepath.Join(t.TempDir(), "sipid.db")
-	d := startDaemonOn(t, db, target, "")
+	d := daemontest.StartOn(t, db, target, "")
 	sipid(t, "target", "drain", target, "--db", db)
-	within(t, time.Second, "the serve follows", func() bool { return d.drained(t) })
+	daemontest.Within(t, time.Second, "the serve follows", func() bool { return drained(t, d) })
 	restart := func() {
 		t.Helper()
-		d.stop()
-		if err := d.wait(t); err != nil {
+		d.Stop()
+		if err := d.Wait(t); err != nil {
 			t.Fatal(err)
 		}
-		d = startDaemonOn(t, db, target, "")
+		d = daemontest.StartOn(t, db, target, "")
 	}
 	restart()
-	if !d.drained(t) {
+	if !drained(t, d) {
 		t.Error("a restart forgot the drain")
 	}
 	url := "http://" + d.HTTP.String()
 	sipid(t, "target", "enable", target, "--url", url)
-	if d.drained(t) {
+	if drained(t, d) {
 		t.Error("enable over HTTP did not hold at once")
 	}
 	restart()
-	if d.drained(t) {
+	if drained(t, d) {
 		t.Error("a restart forgot the enable")
 	}
 }
@@ -57,12 +57,12 @@ func TestTargetDrainIsKept(t *testing.T) {
 // A file that is broken or gone drains nobody and enables nobody; one that is put
 // in its place counts.
 func TestTargetFileBroken(t *testing.T) {
-	target, _ := startPBX(t, sipsim.Script{})
+	target, _ := daemontest.StartPBX(t, sipsim.Script{})
 	db := filepath.Join(t.TempDir(), "sipid.db")
 	file := strings.TrimSuffix(db, ".db") + "-targets.db"
-	d := startDaemonOn(t, db, target, "")
+	d := daemontest.StartOn(t, db, target, "")
 	sipid(t, "target", "drain", target, "--db", db)
-	within(t, time.Second, "the serve follows", func() bool { return d.drained(t) })
+	daemontest.Within(t, time.Second, "the serve follows", func() bool { return drained(t, d) })
 	for _, fault := range []func() error{
 		func() error { return os.Rename(file, file+".away") },
 		func() error { return os.WriteFile(file, []byte(strings.Repeat("garbage ", 1000)), 0o600) },
@@ -70,8 +70,8 @@ func TestTargetFileBroken(t *testing.T) {
 		if err := fault(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(3 * main.TargetLook)
-		if !d.drained(t) {
+		time.Sleep(750 * time.Millisecond) // three looks at the file
+		if !drained(t, d) {
 			t.Error("enabled without a word of the operator")
 		}
 	}
@@ -83,5 +83,5 @@ func TestTargetFileBroken(t *testing.T) {
 	}
 	sipid(t, "target", "drain", target, "--db", db)
 	sipid(t, "target", "enable", target, "--db", db)
-	within(t, time.Second, "the new file counts", func() bool { return !d.drained(t) })
+	daemontest.Within(t, time.Second, "the new file counts", func() bool { return !drained(t, d) })
 }

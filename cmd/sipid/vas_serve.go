@@ -4,19 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"io"
-	"log/slog"
-	"net"
-	"net/http"
-	"net/netip"
 	"os"
 
 	"github.com/urfave/cli/v2"
 
-	"sipid/api"
 	"sipid/config"
+	"sipid/daemon"
 	"sipid/sqlite"
 	"sipid/vas"
 )
@@ -43,7 +37,7 @@ Without --token-file and --client-ca it serves this machine only.
 				return err
 			}
 			return withVAS(c, true, func(ctx context.Context, s *sqlite.VASStore) error {
-				return serveVAS(ctx, o, s, c.App.ErrWriter, nil)
+				return daemon.ServeVAS(ctx, s, o)
 			})
 		},
 	}
@@ -69,41 +63,30 @@ func vasServeFlags() []cli.Flag {
 	)
 }
 
-// vasServeOptions is a client system's side, ready to be served.
-type vasServeOptions struct {
-	vasNumbers
-	http     string
-	tokens   *vas.Tokens
-	tls      *tls.Config // nil: plain HTTP
-	certs    bool        // client certificates are asked for
-	limits   vas.Limits
-	logLevel slog.Level
-	logJSON  bool
-}
-
-func vasServeOptionsOf(c *cli.Context) (vasServeOptions, error) {
-	o := vasServeOptions{http: c.String("http"), certs: c.String("client-ca") != ""}
+func vasServeOptionsOf(c *cli.Context) (daemon.VASOptions, error) {
+	o := daemon.VASOptions{HTTP: c.String("http"), Certificates: c.String("client-ca") != "", Version: versionString(), Log: c.App.ErrWriter}
 	if err := noArgs(c); err != nil {
 		return o, err
 	}
-	var err error
-	if o.vasNumbers, err = vasNumbersOf(c); err != nil {
+	n, err := vasNumbersOf(c)
+	if err != nil {
 		return o, err
 	}
+	o.Service, o.Carriers = n.service, n.carriers
 	rate := c.Float64("claim-rate")
-	o.limits = vas.Limits{Rate: rate, Burst: int(2 * rate), Misses: c.Int("misses"), LockOut: c.Duration("lock-out")}
-	if !(rate >= 0 && rate <= 1e9) || o.limits.Misses < 0 || o.limits.LockOut < 0 {
+	o.Limits = vas.Limits{Rate: rate, Burst: int(2 * rate), Misses: c.Int("misses"), LockOut: c.Duration("lock-out")}
+	if !(rate >= 0 && rate <= 1e9) || o.Limits.Misses < 0 || o.Limits.LockOut < 0 {
 		return o, usagef("--claim-rate, --misses and --lock-out must not be negative")
 	}
-	if o.logLevel, o.logJSON, err = config.ParseLog(c.String("log-level"), c.String("log-format")); err != nil {
+	if o.LogLevel, o.LogJSON, err = config.ParseLog(c.String("log-level"), c.String("log-format")); err != nil {
 		return o, usagef("%w", err)
 	}
 	if path := c.String("token-file"); path != "" {
-		if o.tokens, err = loadTokens(path); err != nil {
+		if o.Tokens, err = loadTokens(path); err != nil {
 			return o, fmt.Errorf("token file %s: %w", path, err)
 		}
 	}
-	o.tls, err = vasTLS(c.String("tls-cert"), c.String("tls-key"), c.String("client-ca"))
+	o.TLS, err = vasTLS(c.String("tls-cert"), c.String("tls-key"), c.String("client-ca"))
 	return o, err
 }
 
@@ -148,81 +131,4 @@ func vasTLS(certificate, key, clientCA string) (*tls.Config, error) {
 		config.ClientAuth = tls.RequireAndVerifyClientCert
 	}
 	return config, nil
-}
-
-// serveVAS serves until ctx is done. started, when not nil, is called with the
-// address. What is started registers its end on the next line.
-func serveVAS(ctx context.Context, o vasServeOptions, store vas.Store, stderr io.Writer, started func(net.Addr)) error {
-	lines := newQueuedWriter(stderr)
-	defer lines.Close(logPatience)
-	log := newLogger(lines, o.logLevel, o.logJSON)
-
-	service, err := vas.NewService(ctx, store, o.service)
-	if err != nil {
-		return err
-	}
-	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
-	expired := make(chan struct{})
-	go func() { defer close(expired); service.Run(work, log.With("component", "expiry")) }()
-	defer func() { stopWork(); <-expired }()
-
-	web, err := listenHTTP(o.http)
-	if err != nil {
-		return err
-	}
-	warnVAS(log, &o, web.Addr())
-	var life lifecycle
-	server := newHTTPServer(o.handler(service, &life, log.With("component", "http")), log)
-	server.TLSConfig = o.tls
-	defer shutdownHTTP(server)
-	failed := make(chan error, 1)
-	go func() { failed <- serveVASHTTP(server, web) }()
-
-	life.set(phaseReady)
-	log.Info("ready", "http", web.Addr().String(), "tls", o.tls != nil, "access_id", o.service.AccessID, "version", versionString())
-	if started != nil {
-		started(web.Addr())
-	}
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	life.set(phaseDraining)
-	log.Info("ending")
-	return nil
-}
-
-// handler is the HTTP interface. Without credentials it is for this machine.
-func (o *vasServeOptions) handler(service *vas.Service, life *lifecycle, log *slog.Logger) http.Handler {
-	open := o.tokens == nil && !o.certs
-	h := vas.NewHandler(vas.HandlerOptions{
-		Service: service, Carriers: o.carriers, Tokens: o.tokens, Open: open, Limits: o.limits, Ready: life.ready, Log: log,
-	})
-	if open {
-		return api.Local(h)
-	}
-	return h
-}
-
-func warnVAS(log *slog.Logger, o *vasServeOptions, addr net.Addr) {
-	bound, err := netip.ParseAddrPort(addr.String())
-	if err != nil || bound.Addr().Unmap().IsLoopback() {
-		return
-	}
-	if o.tokens == nil && !o.certs {
-		log.Warn("no --token-file and no --client-ca: requests of other machines are refused", "http", addr.String())
-	} else if o.tls == nil {
-		log.Warn("no --tls-cert: tokens and users' data can be read on the way, unless a proxy in front has TLS", "http", addr.String())
-	}
-}
-
-func serveVASHTTP(server *http.Server, l net.Listener) error {
-	if server.TLSConfig == nil {
-		return serveHTTP(server, l)
-	}
-	if err := server.ServeTLS(l, "", ""); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("https: %w", err)
-	}
-	return nil
 }

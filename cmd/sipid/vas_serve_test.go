@@ -23,6 +23,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/daemon"
 	"sipid/sqlite"
 	"sipid/vas"
 )
@@ -35,7 +36,7 @@ func runVAS(t *testing.T, flags ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var o vasServeOptions
+	var o daemon.VASOptions
 	app := &cli.App{Flags: vasServeFlags(), Action: func(c *cli.Context) (err error) {
 		o, err = vasServeOptionsOf(c)
 		return err
@@ -46,7 +47,8 @@ func runVAS(t *testing.T, flags ...string) string {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended, address := make(chan error, 1), make(chan net.Addr, 1)
 	go func() {
-		err := serveVAS(ctx, o, store, io.Discard, func(a net.Addr) { address <- a })
+		o.Log, o.Started = io.Discard, func(a net.Addr) { address <- a }
+		err := daemon.ServeVAS(ctx, store, o)
 		ended <- errors.Join(err, store.Close())
 	}()
 	t.Cleanup(func() {

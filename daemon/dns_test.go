@@ -1,4 +1,4 @@
-package main_test
+package daemon_test
 
 import (
 	"context"
@@ -13,8 +13,9 @@ import (
 
 	"github.com/miekg/dns"
 
-	main "sipid/cmd/sipid"
 	"sipid/config"
+	"sipid/daemon"
+	"sipid/daemon/daemontest"
 	"sipid/internal/sipsim"
 )
 
@@ -71,8 +72,8 @@ func TestServeFollowsDNS(t *testing.T) {
 		_, port, _ := net.SplitHostPort(strings.TrimPrefix(uri, "sip:"))
 		return []string{"_sip._udp.pbx.test. 1 IN SRV 1 1 " + port + " host.test.", "host.test. 1 IN A 127.0.0.1"}
 	}
-	first, firstCalls := startPBX(t, sipsim.Script{})
-	second, secondCalls := startPBX(t, sipsim.Script{})
+	first, firstCalls := daemontest.StartPBX(t, sipsim.Script{})
+	second, secondCalls := daemontest.StartPBX(t, sipsim.Script{})
 	names := startDNS(t, records(first)...)
 	dir := t.TempDir()
 	config := filepath.Join(dir, "sipid.yaml")
@@ -89,15 +90,15 @@ pbx_groups:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out := sipid(t, "check", "--config", config); !strings.Contains(out, "sip:pbx.test (udp:127.0.0.1:") ||
+	if out, err := check(t, config); err != nil || !strings.Contains(out, "sip:pbx.test (udp:127.0.0.1:") ||
 		!strings.Contains(out, "warning: ") || !strings.Contains(out, "gone.test cannot be looked up: no such name") {
-		t.Errorf("check says\n%s", out)
+		t.Errorf("check says\n%s, %v", out, err)
 	}
 	a, log := served(t, config)
-	d := &daemon{Addresses: a}
-	trunk := startTrunk(t)
+	d := &daemontest.Daemon{Addresses: a}
+	trunk := daemontest.StartTrunk(t)
 	lands := func(calls chan *sipsim.Received, serial string) bool {
-		call := d.call("1001")
+		call := d.Call("1001")
 		call.Serial = serial
 		result, err := trunk.Call(context.Background(), call)
 		if err != nil || result.Status != 200 {
@@ -117,21 +118,21 @@ pbx_groups:
 		t.Fatal("the call did not go where DNS says")
 	}
 	names.set(false, records(second)...)
-	within(t, 15*time.Second, "calls go to the new place", func() bool {
+	daemontest.Within(t, 15*time.Second, "calls go to the new place", func() bool {
 		for len(firstCalls) > 0 {
 			<-firstCalls
 		}
 		return lands(secondCalls, "00000002")
 	})
 	names.set(true)
-	within(t, 30*time.Second, "the alarm", func() bool {
-		_, metrics := d.get(t, "/metrics")
+	daemontest.Within(t, 30*time.Second, "the alarm", func() bool {
+		_, metrics := d.Get(t, "/metrics")
 		return strings.Contains(metrics, `sipid_target_name_error{target="sip:pbx.test"} 1`)
 	})
 	if !lands(secondCalls, "00000003") {
 		t.Error("with a dead DNS the call did not go to the last good place")
 	}
-	if _, body := d.get(t, "/v1/targets"); !strings.Contains(body, `"why":"its name was never found"`) {
+	if _, body := d.Get(t, "/v1/targets"); !strings.Contains(body, `"why":"its name was never found"`) {
 		t.Errorf("targets %s", body)
 	}
 }
@@ -143,7 +144,7 @@ func TestServeNeedsATarget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = main.Serve(context.Background(), s, new(lockedBuffer), nil)
+	err = daemon.Serve(context.Background(), daemon.Options{Settings: s, Log: new(daemontest.Buffer)})
 	if err == nil || !strings.Contains(err.Error(), "--pbx: pbx.invalid cannot be looked up: ") {
 		t.Errorf("error %v", err)
 	}

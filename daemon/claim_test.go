@@ -1,4 +1,4 @@
-package main_test
+package daemon_test
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	main "sipid/cmd/sipid"
 	"sipid/config"
+	"sipid/daemon"
 	"sipid/screenpop"
 	"sipid/vas"
 )
@@ -37,7 +37,7 @@ func TestClaimer(t *testing.T) {
 		fmt.Fprint(w, `{"data":{"b":1,"a":2}}`)
 	}))
 	defer system.Close()
-	c := main.NewClaimer(config.Claims{Token: "env:CLAIM_{access_id}", Claimant: "us", Clients: map[string]config.ClaimClient{
+	c := daemon.NewClaimer(config.Claims{Token: "env:CLAIM_{access_id}", Claimant: "us", Clients: map[string]config.ClaimClient{
 		"1002": {HTTP: vas.ClientConfig{Token: "env:CLAIM_1002"}},
 	}})
 	defer c.Close()

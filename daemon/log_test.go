@@ -1,4 +1,4 @@
-package main_test
+package daemon_test
 
 import (
 	"bytes"
@@ -13,8 +13,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
-	main "sipid/cmd/sipid"
 	"sipid/config"
+	"sipid/daemon"
 )
 
 // A pipe that nobody reads holds 64 KB; after that a plain writer blocks for ever.
@@ -23,12 +23,12 @@ func TestLogNobodyReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := main.NewQueuedWriter(writer)
-	registry := main.NewRegistry()
-	main.RegisterLog(registry, w)
+	w := daemon.NewQueuedWriter(writer)
+	registry := daemon.NewRegistry("test")
+	daemon.RegisterLog(registry, w)
 	log := slog.New(slog.NewTextHandler(w, nil))
 
-	lines := 3 * main.LogQueueLength
+	lines := 3 * daemon.LogQueueLength
 	longest := time.Duration(0)
 	for range lines {
 		begin := time.Now()
@@ -57,7 +57,7 @@ func TestLogNobodyReads(t *testing.T) {
 
 func TestLogKeepsOrderAndFlushes(t *testing.T) {
 	var out bytes.Buffer
-	w := main.NewQueuedWriter(&out)
+	w := daemon.NewQueuedWriter(&out)
 	line := []byte("0\n")
 	for i := range 100 {
 		line[0] = byte('0' + i%10) // the writer must have copied the line
@@ -75,7 +75,7 @@ func TestLogKeepsOrderAndFlushes(t *testing.T) {
 }
 
 func TestLogAfterClose(t *testing.T) {
-	w := main.NewQueuedWriter(new(bytes.Buffer))
+	w := daemon.NewQueuedWriter(new(bytes.Buffer))
 	var writers sync.WaitGroup
 	for range 4 {
 		writers.Go(func() {
@@ -127,7 +127,9 @@ func TestServeWithStuckStandardError(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	ended := make(chan error, 1)
-	go func() { ended <- main.Serve(ctx, s, writer, func(main.Addresses) { stop() }) }()
+	go func() {
+		ended <- daemon.Serve(ctx, daemon.Options{Settings: s, Log: writer, Started: func(daemon.Addresses) { stop() }})
+	}()
 	select {
 	case err := <-ended:
 		if err != nil {

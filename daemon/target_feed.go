@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -22,9 +22,9 @@ const targetLook = 250 * time.Millisecond
 // targetPatience bounds the wait for the file at the start: calls wait for it.
 const targetPatience = 2 * time.Second
 
-// matching finds the targets that are meant: by URI, in the named group or, when
-// group is empty, in all. The error, api.ErrNoTarget, names those there are.
-func matching(groups []router.Group, group, uri string) ([]sqlite.TargetKey, error) {
+// MatchTargets finds the targets that are meant: by URI, in the named group or,
+// when group is empty, in all. The error, api.ErrNoTarget, names those there are.
+func MatchTargets(groups []router.Group, group, uri string) ([]sqlite.TargetKey, error) {
 	var found []sqlite.TargetKey
 	var all []string
 	for _, g := range groups {
@@ -62,7 +62,7 @@ type targetFeed struct {
 
 // change takes targets out, or in. When it returns nil, that is on disk and holds.
 func (f *targetFeed) change(ctx context.Context, group, uri string, out bool) error {
-	keys, err := matching(f.groups, group, uri)
+	keys, err := MatchTargets(f.groups, group, uri)
 	if err != nil {
 		return err
 	}

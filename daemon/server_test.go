@@ -1,4 +1,4 @@
-package main_test
+package daemon_test
 
 import (
 	"errors"
@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	main "sipid/cmd/sipid"
+	"sipid/daemon"
 )
 
 // A peer that sends nothing, or its head drop by drop, does not hold a
 // connection for ever.
 func TestHTTPServerHasTimeouts(t *testing.T) {
-	s := main.NewHTTPServer(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	s := daemon.NewHTTPServer(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
 	if s.ReadHeaderTimeout <= 0 || s.ReadTimeout <= 0 || s.WriteTimeout <= 0 || s.IdleTimeout <= 0 || s.MaxHeaderBytes <= 0 {
 		t.Errorf("an open end: %+v", s)
 	}

@@ -1,10 +1,9 @@
-package main
+package daemon
 
 import (
 	"context"
 	"log/slog"
 	"net"
-	"net/netip"
 	"os"
 	"slices"
 
@@ -20,10 +19,10 @@ import (
 	"sipid/router"
 )
 
-// daemon is what serve runs. This is the whole wiring, in start order: what is
+// daemon is what Serve runs. This is the whole wiring, in start order: what is
 // opened puts its end down on the next line, and the ends run in reverse.
 type daemon struct {
-	s        *config.Settings
+	Options
 	log      *slog.Logger
 	registry *prometheus.Registry
 	life     lifecycle
@@ -41,12 +40,6 @@ type daemon struct {
 	web     net.Listener
 }
 
-// addresses are what serve listens on, with the ports the kernel picked.
-type addresses struct {
-	SIP  []netip.AddrPort
-	HTTP net.Addr
-}
-
 // component is the log of a part of the daemon.
 func (d *daemon) component(name string) *slog.Logger { return d.log.With("component", name) }
 
@@ -59,22 +52,22 @@ func (d *daemon) end() {
 
 // open makes everything that a call needs, the sockets last.
 func (d *daemon) open(ctx context.Context) (err error) {
-	if d.routes, err = d.s.Router(); err != nil {
+	if d.routes, err = d.Settings.Router(); err != nil {
 		return err
 	}
-	d.names, err = d.s.Locator(d.component("dns"), func(uri string, at []router.Endpoint) {
+	d.names, err = d.Settings.Locator(d.component("dns"), func(uri string, at []router.Endpoint) {
 		d.calls.SetEndpoints(pbx.Endpoints{uri: at})
 	})
 	if err != nil {
 		return err
 	}
-	endpoints, _, err := d.s.Locate(ctx, d.names) // what is not found is in the log
+	endpoints, _, err := d.Settings.Locate(ctx, d.names) // what is not found is in the log
 	if err != nil {
 		return err
 	}
 	registerNames(d.registry, d.names)
-	prepareDatabase(ctx, d.s.DB, d.log)
-	if d.screens, err = newPops(ctx, &d.s.Screenpop, d.registry, d.component("screenpop")); err != nil {
+	prepareDatabase(ctx, d.Settings.DB, d.log)
+	if d.screens, err = newPops(ctx, &d.Settings.Screenpop, d.registry, d.component("screenpop")); err != nil {
 		return err
 	}
 	d.ends = append(d.ends, func() { d.screens.Close() })
@@ -88,19 +81,19 @@ func (d *daemon) open(ctx context.Context) (err error) {
 // openCalls opens the sockets of the calls. A key that is there already may have
 // signed calls that are still up.
 func (d *daemon) openCalls(endpoints pbx.Endpoints) error {
-	_, noKey := os.Stat(d.s.KeyFile)
-	key, err := loadKey(d.s.KeyFile)
+	_, noKey := os.Stat(d.Settings.KeyFile)
+	key, err := loadKey(d.Settings.KeyFile)
 	if err != nil {
 		return err
 	}
-	if d.tls, err = openTLS(d.s.TLS, d.component("tls")); err != nil {
+	if d.tls, err = openTLS(d.Settings.TLS, d.component("tls")); err != nil {
 		return err
 	}
 	server, client := d.tls.configs()
-	listeners := proxyListen(d.s)
+	listeners := proxyListen(d.Settings)
 	tune(listeners)
 	d.calls, err = proxy.New(proxy.Options{
-		Listen: listeners, Edges: d.s.Edges, RefuseStrangers: d.s.Strangers, Router: d.routes, Endpoints: endpoints,
+		Listen: listeners, Edges: d.Settings.Edges, RefuseStrangers: d.Settings.Strangers, Router: d.routes, Endpoints: endpoints,
 		Key: key, Resumes: noKey == nil, TLS: server, TLSClient: client,
 		Log: d.component("proxy"), Metrics: d.registry, Observe: d.screens.observe, Record: d.last, Ready: d.life.ready,
 	})
@@ -114,29 +107,29 @@ func (d *daemon) openCalls(endpoints pbx.Endpoints) error {
 // feed starts what brings news to the calls: the client table, the names of the
 // targets, certificates, what operators took out of service.
 func (d *daemon) feed(work context.Context) {
-	d.table = newTableFeed(d.s.DB, d.routes, d.log)
+	d.table = newTableFeed(d.Settings.DB, d.routes, d.log)
 	registerTable(d.registry, d.table.watcher.State)
 	go d.table.watcher.Run(work) // nothing waits for its end: a dead disk may hold it
 	d.screens.start(work)
 	go d.names.Run(work)
 	go d.tls.watch(work, d.calls.Vet)
-	d.targets = &targetFeed{path: d.s.TargetsDB, groups: d.s.Groups, set: d.calls.SetDrained, log: d.component("targets")}
+	d.targets = &targetFeed{path: d.Settings.TargetsDB, groups: d.Settings.Groups, set: d.calls.SetDrained, log: d.component("targets")}
 	d.targets.start(work)
 }
 
 // openHTTP starts the HTTP side.
 func (d *daemon) openHTTP() (err error) {
-	if d.web, err = listenHTTP(d.s.HTTP); err != nil {
+	if d.web, err = listenHTTP(d.Settings.HTTP); err != nil {
 		return err
 	}
-	tokens, err := config.ReadTokens("http_tokens", d.s.HTTPTokens)
+	tokens, err := config.ReadTokens("http_tokens", d.Settings.HTTPTokens)
 	if err != nil {
 		return err
 	}
 	explain := report.Explainer(d.calls.Explain)
 	kept := api.NewCalls(d.last, explain, d.routes.Table)
 	site := newHTTPServer(api.NewHandler(api.Options{
-		Health: func() api.Health { return currentHealth(&d.life, d.table.watcher, d.calls, d.s) }, Access: api.NewAccess(tokens),
+		Health: d.health, Access: api.NewAccess(tokens),
 		Table: d.routes.Table, Targets: &api.Targets{States: d.calls.Targets, Set: d.targets.change}, Registry: d.registry, Log: d.component("http"),
 		Explain: explain.Answer, Calls: kept, Pops: d.screens.handler(),
 	}), d.log)
@@ -148,14 +141,14 @@ func (d *daemon) openHTTP() (err error) {
 }
 
 // run says that calls are taken, waits for the end, and drains.
-func (d *daemon) run(ctx, work context.Context, started func(addresses)) error {
+func (d *daemon) run(ctx, work context.Context) error {
 	d.life.set(phaseReady)
 	manager := newServiceManager(d.log)
 	manager.ready()
 	go manager.watch(work, d.calls.Turning)
-	announce(d.log, d.s, d.calls, d.web.Addr(), d.table.watcher.State())
-	if started != nil {
-		started(addresses{SIP: d.calls.Addrs(), HTTP: d.web.Addr()})
+	d.announce()
+	if d.Started != nil {
+		d.Started(Addresses{SIP: d.calls.Addrs(), HTTP: d.web.Addr()})
 	}
 	select {
 	case err := <-d.failed:
@@ -164,6 +157,6 @@ func (d *daemon) run(ctx, work context.Context, started func(addresses)) error {
 	}
 	d.life.set(phaseDraining)
 	manager.stopping()
-	drain(d.calls, d.s.Drain, d.log)
+	drain(d.calls, d.Settings.Drain, d.log)
 	return nil
 }

@@ -1,4 +1,4 @@
-package main_test
+package daemon_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"sipid/daemon/daemontest"
 	"sipid/internal/sipsim"
 	"sipid/sqlite"
 )
@@ -30,45 +31,45 @@ func TestServeStartsWithBrokenDatabase(t *testing.T) {
 	}
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) { // one after the other: the CLI library's own help flag is one for all apps
-			pbx, invites := startPBX(t, sipsim.Script{})
+			pbx, invites := daemontest.StartPBX(t, sipsim.Script{})
 			db := filepath.Join(t.TempDir(), "sipid.db")
-			sipid(t, "client", "add", "--db", db, "--access-id", "1001", "--name", "Hangzhou", "--endpoint", "https://a.example/sipid")
+			addClient(t, db)
 			good := read(t, db)
-			first := startDaemonOn(t, db, pbx, "")
-			within(t, 5*time.Second, "the copy is there", func() bool { _, err := os.Stat(sqlite.LastGood(db)); return err == nil })
-			first.stop()
-			if err := first.wait(t); err != nil {
+			first := daemontest.StartOn(t, db, pbx, "")
+			daemontest.Within(t, 5*time.Second, "the copy is there", func() bool { _, err := os.Stat(sqlite.LastGood(db)); return err == nil })
+			first.Stop()
+			if err := first.Wait(t); err != nil {
 				t.Fatal(err)
 			}
 			fault(t, db)
-			d := startDaemonOn(t, db, pbx, "")
+			d := daemontest.StartOn(t, db, pbx, "")
 			if line := rawOptions(t, d); line != "SIP/2.0 200 OK" {
 				t.Errorf("OPTIONS: %s", line)
 			}
-			status, h := d.ready(t)
+			status, h := d.Ready(t)
 			if status != 200 || h.Table.Rows != 1 || h.Table.Error == "" {
 				t.Errorf("readyz %d %+v, want 200, the row of the copy and an error", status, h)
 			}
-			if _, metrics := d.get(t, "/metrics"); !strings.Contains(metrics, "sipid_table_error 1\n") {
+			if _, metrics := d.Get(t, "/metrics"); !strings.Contains(metrics, "sipid_table_error 1\n") {
 				t.Error("no alarm")
 			}
 			callAs(t, d, invites, "resolved")
 			write(t, db, good)
-			within(t, 5*time.Second, "the repaired file is taken", func() bool { _, h := d.ready(t); return h.Table.Error == "" })
+			daemontest.Within(t, 5*time.Second, "the repaired file is taken", func() bool { _, h := d.Ready(t); return h.Table.Error == "" })
 		})
 	}
 }
 
 func TestServeStartsWithoutTable(t *testing.T) {
-	pbx, invites := startPBX(t, sipsim.Script{})
+	pbx, invites := daemontest.StartPBX(t, sipsim.Script{})
 	db := filepath.Join(t.TempDir(), "sipid.db")
 	write(t, db, []byte(strings.Repeat("garbage ", 1000)))
 	// What goes for the table goes for the audit log.
 	if err := os.Mkdir(strings.TrimSuffix(db, ".db")+"-events.db", 0o700); err != nil {
 		t.Fatal(err)
 	}
-	d := startDaemonOn(t, db, pbx, "")
-	if status, h := d.ready(t); status != 200 || h.Table.Error == "" {
+	d := daemontest.StartOn(t, db, pbx, "")
+	if status, h := d.Ready(t); status != 200 || h.Table.Error == "" {
 		t.Errorf("readyz %d %+v, want 200 and an error", status, h)
 	}
 	if !strings.Contains(d.Log.String(), "serving without a client table") {
@@ -81,15 +82,15 @@ func TestServeStartsWithoutTable(t *testing.T) {
 	if err := os.Remove(db); err != nil {
 		t.Fatal(err)
 	}
-	sipid(t, "client", "add", "--db", db, "--access-id", "1001", "--name", "Hangzhou", "--endpoint", "https://a.example/sipid")
-	within(t, 5*time.Second, "the table is there", func() bool { _, h := d.ready(t); return h.Table.Rows == 1 && h.Table.Error == "" })
+	addClient(t, db)
+	daemontest.Within(t, 5*time.Second, "the table is there", func() bool { _, h := d.Ready(t); return h.Table.Rows == 1 && h.Table.Error == "" })
 	callAs(t, d, invites, "resolved")
 }
 
 // callAs makes a call and wants it at the PBX with this status.
-func callAs(t *testing.T, d *daemon, invites chan *sipsim.Received, want string) {
+func callAs(t *testing.T, d *daemontest.Daemon, invites chan *sipsim.Received, want string) {
 	t.Helper()
-	result, err := startTrunk(t).Call(context.Background(), d.call("1001"))
+	result, err := daemontest.StartTrunk(t).Call(context.Background(), d.Call("1001"))
 	if err != nil || result.Status != 200 {
 		t.Fatalf("call: %v, status %d", err, result.Status)
 	}
@@ -118,14 +119,14 @@ func TestServeNotifies(t *testing.T) {
 		}
 		return string(b[:n])
 	}
-	pbx, _ := startPBX(t, sipsim.Script{})
-	d := startDaemon(t, pbx, "")
+	pbx, _ := daemontest.StartPBX(t, sipsim.Script{})
+	d := daemontest.Start(t, pbx, "")
 	for i, want := range []string{"READY=1", "WATCHDOG=1", "WATCHDOG=1"} {
 		if got := next(); got != want {
 			t.Fatalf("message %d is %q, want %q", i, got, want)
 		}
 	}
-	d.stop()
+	d.Stop()
 	for end := time.Now().Add(5 * time.Second); ; {
 		if got := next(); got == "STOPPING=1" {
 			break
@@ -133,7 +134,7 @@ func TestServeNotifies(t *testing.T) {
 			t.Fatalf("got %q, want STOPPING=1", got)
 		}
 	}
-	if err := d.wait(t); err != nil && !errors.Is(err, context.Canceled) {
+	if err := d.Wait(t); err != nil && !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

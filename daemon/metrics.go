@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"time"
@@ -12,12 +12,12 @@ import (
 
 // newRegistry makes the process's own registry: nothing registers itself in it
 // by being imported.
-func newRegistry() *prometheus.Registry {
+func newRegistry(version string) *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name:        "sipid_build_info",
 		Help:        "Always 1; the version is the label.",
-		ConstLabels: prometheus.Labels{"version": versionString()},
+		ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
 	registry.MustRegister(

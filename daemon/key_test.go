@@ -1,4 +1,4 @@
-package main_test
+package daemon_test
 
 import (
 	"bytes"
@@ -8,13 +8,13 @@ import (
 	"sync"
 	"testing"
 
-	main "sipid/cmd/sipid"
+	"sipid/daemon"
 )
 
 func TestKeyFile(t *testing.T) {
 	t.Run("OK", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "sipid.key")
-		key, err := main.LoadKey(path)
+		key, err := daemon.LoadKey(path)
 		if err != nil || len(key) != 32 {
 			t.Fatalf("key %x, %v", key, err)
 		}
@@ -22,7 +22,7 @@ func TestKeyFile(t *testing.T) {
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("mode %v, %v, want 0600", info.Mode(), err)
 		}
-		again, err := main.LoadKey(path)
+		again, err := daemon.LoadKey(path)
 		if err != nil || !bytes.Equal(key, again) {
 			t.Errorf("second start: %x, %v, want %x", again, err, key)
 		}
@@ -36,7 +36,7 @@ func TestKeyFile(t *testing.T) {
 		keys := make([][]byte, 8)
 		var starts sync.WaitGroup
 		for i := range keys {
-			starts.Go(func() { keys[i], _ = main.LoadKey(path) })
+			starts.Go(func() { keys[i], _ = daemon.LoadKey(path) })
 		}
 		starts.Wait()
 		for _, key := range keys {
@@ -53,7 +53,7 @@ func TestKeyFile(t *testing.T) {
 			if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := main.LoadKey(path); err == nil || !strings.Contains(err.Error(), path+": 64 hexadecimal digits are expected") {
+			if _, err := daemon.LoadKey(path); err == nil || !strings.Contains(err.Error(), path+": 64 hexadecimal digits are expected") {
 				t.Errorf("error %v", err)
 			}
 			if now, _ := os.ReadFile(path); string(now) != content {
@@ -62,7 +62,7 @@ func TestKeyFile(t *testing.T) {
 		})
 	}
 	t.Run("ErrFolderMissing", func(t *testing.T) {
-		if _, err := main.LoadKey(filepath.Join(t.TempDir(), "none", "sipid.key")); err == nil || !strings.HasPrefix(err.Error(), "make key file: ") {
+		if _, err := daemon.LoadKey(filepath.Join(t.TempDir(), "none", "sipid.key")); err == nil || !strings.HasPrefix(err.Error(), "make key file: ") {
 			t.Errorf("error %v", err)
 		}
 	})

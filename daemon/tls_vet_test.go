@@ -1,4 +1,4 @@
-package main_test
+package daemon_test
 
 import (
 	"crypto/tls"
@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sipid/daemon/daemontest"
 )
 
 // vetted is a sipid whose client CAs are in a file that tests change, and peers with connections.
@@ -18,7 +20,7 @@ type vetted struct {
 	addr  string
 	roots *x509.CertPool
 	ca    string
-	log   *lockedBuffer
+	log   *daemontest.Buffer
 }
 
 func newVetted(t *testing.T, ca ...tls.Certificate) *vetted {
@@ -92,7 +94,7 @@ func TestClientCAGone(t *testing.T) {
 	if !v.open(b) {
 		t.Error("the other CA's connection is closed, too")
 	}
-	within(t, 5*time.Second, "the log says so", func() bool {
+	daemontest.Within(t, 5*time.Second, "the log says so", func() bool {
 		return strings.Contains(v.log.String(), "not trusted any more") && strings.Contains(v.log.String(), a.LocalAddr().String())
 	})
 	if strings.Contains(v.log.String(), b.LocalAddr().String()) {

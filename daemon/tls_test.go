@@ -1,4 +1,4 @@
-package main_test
+package daemon_test
 
 import (
 	"bytes"
@@ -19,8 +19,9 @@ import (
 	"testing"
 	"time"
 
-	main "sipid/cmd/sipid"
 	"sipid/config"
+	"sipid/daemon"
+	"sipid/daemon/daemontest"
 )
 
 // certificate writes a self-signed certificate for 127.0.0.1 that ends in life,
@@ -80,7 +81,7 @@ tls: {`+section+`}
 }
 
 // served is a sipid that runs in this process, with its log.
-func served(t *testing.T, path string) (main.Addresses, *lockedBuffer) {
+func served(t *testing.T, path string) (daemon.Addresses, *daemontest.Buffer) {
 	t.Helper()
 	s, err := config.Load(config.Flags{Config: path})
 	if err != nil {
@@ -88,9 +89,11 @@ func served(t *testing.T, path string) (main.Addresses, *lockedBuffer) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	started := make(chan main.Addresses, 1)
-	log := new(lockedBuffer)
-	go func() { ended <- main.Serve(ctx, s, log, func(a main.Addresses) { started <- a }) }()
+	started := make(chan daemon.Addresses, 1)
+	log := new(daemontest.Buffer)
+	go func() {
+		ended <- daemon.Serve(ctx, daemon.Options{Settings: s, Log: log, Started: func(a daemon.Addresses) { started <- a }})
+	}()
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
@@ -104,13 +107,13 @@ func served(t *testing.T, path string) (main.Addresses, *lockedBuffer) {
 		ended <- nil
 		t.Fatal(err)
 	}
-	return main.Addresses{}, nil
+	return daemon.Addresses{}, nil
 }
 
 func TestServeTLSAndTCP(t *testing.T) {
 	cert, key, pair := certificate(t, 365*24*time.Hour)
 	a, log := served(t, tlsConfig(t, fmt.Sprintf("cert: %s, key: %s, client_ca: %s", cert, key, cert)))
-	within(t, 2*time.Second, "the log names the TLS listener", func() bool {
+	daemontest.Within(t, 2*time.Second, "the log names the TLS listener", func() bool {
 		return strings.Contains(log.String(), "tls:"+a.SIP[1].String())
 	})
 	roots := x509.NewCertPool()
@@ -157,34 +160,39 @@ func wantOptions(t *testing.T, conn net.Conn, transport string) {
 	}
 }
 
+// check is what Check prints of a configuration file.
+func check(t *testing.T, path string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	err := daemon.Check(t.Context(), config.Flags{Config: path}, &out)
+	return out.String(), err
+}
+
 func TestCheckTLS(t *testing.T) {
-	check := func(t *testing.T, section string) (code int, output string) {
-		t.Helper()
-		var out bytes.Buffer
-		code = main.Run(context.Background(), []string{"sipid", "check", "--config", tlsConfig(t, section)}, &out, &out)
-		return code, out.String()
-	}
 	year, yearKey, _ := certificate(t, 365*24*time.Hour)
 	week, weekKey, _ := certificate(t, 7*24*time.Hour)
 	past, pastKey, _ := certificate(t, -24*time.Hour)
 	for _, tt := range []struct {
 		name, section string
-		code          int
+		fails         bool
 		want          string // "" wants no warning
 	}{
-		{"OK", "cert: " + year + ", key: " + yearKey + ", client_ca: " + year, 0, ""},
-		{"WarnSoon", "cert: " + week + ", key: " + weekKey, 0, "warning: tls: " + week + " ends on "},
-		{"WarnEnded", "cert: " + past + ", key: " + pastKey, 0, "warning: tls: " + past + " ended on "},
-		{"ErrOtherKey", "cert: " + year + ", key: " + weekKey, 1, "tls: private key does not match public key"},
-		{"ErrNoCertificate", "cert: " + yearKey + ", key: " + yearKey, 1, "tls: failed to find certificate PEM"},
-		{"ErrClientCA", "cert: " + year + ", key: " + yearKey + ", client_ca: " + yearKey, 1, "client_ca: " + yearKey + ": no PEM certificate in it"},
-		{"ErrClientCAMissing", "cert: " + year + ", key: " + yearKey + ", client_ca: none.pem", 1, "client_ca: open none.pem"},
+		{"OK", "cert: " + year + ", key: " + yearKey + ", client_ca: " + year, false, ""},
+		{"WarnSoon", "cert: " + week + ", key: " + weekKey, false, "warning: tls: " + week + " ends on "},
+		{"WarnEnded", "cert: " + past + ", key: " + pastKey, false, "warning: tls: " + past + " ended on "},
+		{"ErrOtherKey", "cert: " + year + ", key: " + weekKey, true, "tls: private key does not match public key"},
+		{"ErrNoCertificate", "cert: " + yearKey + ", key: " + yearKey, true, "tls: failed to find certificate PEM"},
+		{"ErrClientCA", "cert: " + year + ", key: " + yearKey + ", client_ca: " + yearKey, true, "client_ca: " + yearKey + ": no PEM certificate in it"},
+		{"ErrClientCAMissing", "cert: " + year + ", key: " + yearKey + ", client_ca: none.pem", true, "client_ca: open none.pem"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			code, output := check(t, tt.section)
+			output, err := check(t, tlsConfig(t, tt.section))
+			if err != nil {
+				output += err.Error()
+			}
 			warned := strings.Contains(output, "warning:")
-			if code != tt.code || !strings.Contains(output, tt.want) || tt.want == "" && warned {
-				t.Errorf("exit code %d:\n%s\nwant %d, %q", code, output, tt.code, tt.want)
+			if (err != nil) != tt.fails || !strings.Contains(output, tt.want) || tt.want == "" && warned {
+				t.Errorf("error %v:\n%s\nwant %t, %q", err, output, tt.fails, tt.want)
 			}
 		})
 	}

@@ -1,4 +1,4 @@
-package main_test
+package daemon_test
 
 import (
 	"crypto/tls"
@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sipid/daemon/daemontest"
 )
 
 // Certificate, key and client CA are put in place while sipid runs.
@@ -37,14 +39,14 @@ func TestRenewCertificate(t *testing.T) {
 		t.Fatal("let in with a certificate of another CA")
 	}
 	replace(newCert, cert) // its key comes later
-	within(t, 5*time.Second, "the log says why nothing changes", func() bool {
+	daemontest.Within(t, 5*time.Second, "the log says why nothing changes", func() bool {
 		if got := offered(first); got != serial(first) {
 			t.Fatalf("offered %q while the files do not fit", got)
 		}
 		return strings.Contains(log.String(), "not renewed")
 	})
 	replace(newKey, key)
-	within(t, 5*time.Second, "the new certificate is offered, and the new CA asked", func() bool { return offered(second) == serial(second) })
+	daemontest.Within(t, 5*time.Second, "the new certificate is offered, and the new CA asked", func() bool { return offered(second) == serial(second) })
 	if got := offered(first); got != "" {
 		t.Error("let in with a certificate of the old CA")
 	}
