@@ -27,6 +27,17 @@ func Explainer(r *router.Router) func(raw []byte, source netip.AddrPort) (*Expla
 	return func(raw []byte, source netip.AddrPort) (*Explanation, error) { return w.explain(raw, source, false) }
 }
 
+// SetRoom bounds the octets of requests that wait, and Waiting counts them.
+func (p *Proxy) SetRoom(inAll, each int64) { p.room.inAll, p.room.each = inAll, each }
+
+func (p *Proxy) Waiting() int64 {
+	all := p.room.taken.Load()
+	for _, l := range p.trunkLimits {
+		all += l.waiting.Load()
+	}
+	return all
+}
+
 // Held counts what the proxy keeps: server transactions and attempts.
 func (p *Proxy) Held() (server, client int) {
 	for i := range p.table.shards {

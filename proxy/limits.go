@@ -25,12 +25,13 @@ const (
 	clientCalls
 	groupCalls
 	targetCalls
+	memory
 	limitCount
 )
 
 // String names the limit in the metrics.
 func (l limit) String() string {
-	return [...]string{"trunk_cps", "trunk_calls", "client_cps", "client_calls", "group_calls", "target_calls"}[l]
+	return [...]string{"trunk_cps", "trunk_calls", "client_cps", "client_calls", "group_calls", "target_calls", "memory"}[l]
 }
 
 // trunkLimit counts the calls of a trunk.
@@ -39,6 +40,8 @@ type trunkLimit struct {
 	most  int64         // 0: no limit
 	calls atomic.Int64
 	over  refusal // what a call too many gets
+	// waiting is how many octets of its requests wait for their answer.
+	waiting atomic.Int64
 }
 
 // newLimiter allows so many a second; a second's worth may come at once, as

@@ -42,6 +42,7 @@ type Proxy struct {
 	metrics   *metrics
 	calls     *calls
 	overload  overload
+	room      room
 
 	trunkLimits  map[*router.Trunk]*trunkLimit
 	clientLimits *clientLimits
@@ -73,6 +74,7 @@ func assemble(o Options) *Proxy {
 		router: o.Router, log: o.Log, key: o.Key, ready: o.Ready, observer: o.Observe, record: o.Record, resumes: o.Resumes,
 		edges: o.Edges, strangers: o.RefuseStrangers, table: newTable(), wheel: newWheel(),
 	}
+	p.room.inAll, p.room.each = roomInAll, roomEach
 	p.trunkLimits, p.clientLimits, p.calls = newTrunkLimits(o.Router), newClientLimits(), newCalls(p.wheel.now)
 	p.groups = pbx.New(o.Router, p.wheel.now, o.Log)
 	p.dialects = newDialects(o.Router)

@@ -44,6 +44,11 @@ func (w *worker) relay(n next) {
 		w.refuse(errTooLong)
 		return
 	}
+	if !w.roomFor(&n) {
+		w.p.metrics.limited[memory].Inc()
+		w.refuse(errNoRoom)
+		return
+	}
 	tx := w.newTransaction(&n)
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
@@ -51,6 +56,7 @@ func (w *worker) relay(n next) {
 		w.again(other)
 		return
 	}
+	w.takeRoom(tx)
 	if n.decision != nil {
 		tx.counted, tx.identified = true, n.decision.Status
 		tx.unsettled.began = w.p.wheel.now() - w.from.Waited

@@ -162,6 +162,9 @@ func run(t *testing.T, change func(*proxy.Options, *router.Config), f func(*rig)
 		if server, client := r.proxy.Held(); server != 0 || client != 0 && !r.probing {
 			t.Errorf("kept %d transactions and %d attempts", server, client)
 		}
+		if n := r.proxy.Waiting(); n != 0 {
+			t.Errorf("%d octets of requests still count as waiting", n)
+		}
 	})
 }
 

@@ -52,7 +52,9 @@ type transaction struct {
 	identified router.Status // what came out of its identification
 	fromPort   uint16        // the port it came from; the address is that of up
 	status     uint16        // of the final response, 0 before
+	size       uint32        // of the request, while it waits (room)
 	armed      time.Duration // when the wheel will fire; 0: not at all
+	trunk      *trunkLimit   // whose it is, while it waits; nil: no trunk's
 
 	key       tableKey
 	up        way        // whom its responses go to (18.2.2)
@@ -185,6 +187,7 @@ func (tx *transaction) final(status int, b []byte) {
 		tx.waiting.Store(false)
 		tx.last = append([]byte(nil), b...)
 	}
+	tx.leaveRoom()
 	tx.settle() // b may lie there
 }
 
@@ -192,6 +195,7 @@ func (tx *transaction) final(status int, b []byte) {
 // more is not asked once more.
 func (tx *transaction) silent(status int) {
 	tx.status = uint16(status)
+	tx.leaveRoom()
 	tx.state, tx.expire = serverCompleted, tx.p.wheel.now()+lifetime
 	tx.waiting.Store(false)
 }
@@ -230,6 +234,7 @@ func (tx *transaction) serverTimers(now time.Duration) {
 func (tx *transaction) end() {
 	tx.state, tx.resend, tx.expire = serverEnded, 0, 0
 	tx.last = nil
+	tx.leaveRoom()
 	tx.settle()
 	if tx.call != 0 && tx.method == sipmsg.MethodBye && tx.status == 0 {
 		tx.p.calls.end(tx.call) // nobody answers it: that ends the call, too
