@@ -37,7 +37,7 @@ func TestFailureT10RollingRestart(t *testing.T) {
 	prober := dialUDP(t, netip.AddrPortFrom(trunk2IP, 5099))
 	for range rounds {
 		for _, n := range s.nodes {
-			n.terminate()
+			n.signal(syscall.SIGTERM) // to itself: timeout would kill it two seconds later, and its calls ring for longer
 			if !refusesProbes(prober, n) {
 				t.Errorf("not met: OPTIONS at %s get no 503 while it drains", n.addr)
 			}

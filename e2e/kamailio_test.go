@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -287,5 +288,51 @@ func TestEdgeLastResort(t *testing.T) {
 		t.Fatal("no call went out")
 	}
 	e.nodes[0].send(e.edge, m.answer("486 Busy Here", "x"))
+	e.trunk.receive(2*time.Second, "SIP/2.0 486")
+}
+
+// The last node that looks alive is drained while the other one is back and the probes have not seen it yet: that one gets
+// the call. After the 503 of a full node it gets none.
+func TestEdgeTakesANodeThatIsJustBack(t *testing.T) {
+	need(t, "kamailio", "kamcmd")
+	t.Parallel()
+	e := newEdgeRig(t, 2)
+	back, draining := e.nodes[0], e.nodes[1]
+	var shutting atomic.Bool
+	refused := make(chan struct{}, 100)
+	go func() { // answers its probes, and refuses calls
+		for t.Context().Err() == nil {
+			m, ok := draining.tryReceive(100 * time.Millisecond)
+			switch {
+			case !ok:
+			case strings.HasPrefix(m.text, "OPTIONS "):
+				draining.send(e.edge, m.answer("200 OK", "x"))
+			case strings.HasPrefix(m.text, "INVITE "):
+				status := "503 Overload"
+				if shutting.Load() {
+					status = "503 Shutting Down"
+				}
+				draining.send(e.edge, m.answer(status, "x"))
+				refused <- struct{}{}
+			}
+		}
+	}()
+	eventually(t, 30*time.Second, "the node is marked down", func() bool {
+		out, err := tryCommand(e.dir, "kamcmd", "-s", "unix:"+filepath.Join(e.dir, "ctl"), "dispatcher.list")
+		return err == nil && strings.Contains(out, "FLAGS: IP")
+	})
+	e.trunk.send(e.edge, inviteTo(e.edge, e.trunk.addr(), "full"))
+	e.trunk.receive(2*time.Second, "SIP/2.0 500")
+	<-refused
+	if m, ok := take(back, 300*time.Millisecond); ok {
+		t.Errorf("after the 503 of a full node: %q", m.first())
+	}
+	shutting.Store(true)
+	e.trunk.send(e.edge, inviteTo(e.edge, e.trunk.addr(), "draining"))
+	m, ok := take(back, 2*time.Second)
+	if !ok {
+		t.Fatal("the node that is back was not tried")
+	}
+	back.send(e.edge, m.answer("486 Busy Here", "y"))
 	e.trunk.receive(2*time.Second, "SIP/2.0 486")
 }
