@@ -28,7 +28,9 @@ type wire struct {
 	trunks []netip.Addr // where calls come from
 	stop   bool
 	calls  map[string]*wireCall
-	first  map[string]time.Duration // when each event was seen first that somebody waits for
+	// identities are those seen.
+	identities map[identity]identity
+	first      map[string]time.Duration // when each event was seen first that somebody waits for
 }
 
 // wireCall is one call, as it passed. Times are since the wire's beginning; 0 is never.
@@ -42,10 +44,15 @@ type wireCall struct {
 	bye      time.Duration // the trunk's
 	byeOK    bool
 	torn     bool                         // name and endpoint of two tables
+	identity identity                     // at the PBX that was offered it first
+	changed  bool                         // another one had another identity
 	asked    map[netip.Addr]time.Duration // when a sipid behind the edge got the INVITE first
 	trying   map[netip.Addr]time.Duration // when it had said 100
 	said     []string                     // who refused it on its way, and how
 }
+
+// identity is what a PBX was told of a call.
+type identity struct{ access, serial, name string }
 
 type wireLeg struct {
 	pbx      netip.Addr
@@ -74,7 +81,7 @@ func watchWire(t *testing.T) *wire {
 	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &wait); err != nil {
 		t.Fatal(err)
 	}
-	w := &wire{t: t, fd: fd, trunks: []netip.Addr{trunkIP, trunk2IP}, begin: time.Now(), ended: make(chan struct{}), calls: map[string]*wireCall{}, first: map[string]time.Duration{}}
+	w := &wire{t: t, fd: fd, trunks: []netip.Addr{trunkIP, trunk2IP}, begin: time.Now(), ended: make(chan struct{}), calls: map[string]*wireCall{}, identities: map[identity]identity{}, first: map[string]time.Duration{}}
 	go w.run()
 	t.Cleanup(w.close)
 	return w
@@ -165,6 +172,8 @@ func (w *wire) request(m wireMessage, src, dst netip.Addr, at time.Duration) {
 			c.legs = append(c.legs, wireLeg{pbx: dst, branch: m.branch, at: at})
 		}
 		c.torn = c.torn || m.nameTag != m.endpointTag
+		c.changed = c.changed || len(c.legs) > 1 && c.identity != m.identity
+		c.identity = w.intern(m.identity)
 	case m.method == "BYE" && w.isTrunk(src) && c.bye == 0:
 		c.bye = at
 	case m.method == "BYE" && isPBX(dst):
@@ -209,6 +218,15 @@ func (w *wire) response(m wireMessage, src, dst netip.Addr, at time.Duration) {
 			w.first[key] = at
 		}
 	}
+}
+
+// intern keeps one copy of each identity: there are few, and hundreds of thousands of calls.
+func (w *wire) intern(i identity) identity {
+	if known, ok := w.identities[i]; ok {
+		return known
+	}
+	w.identities[i] = i
+	return i
 }
 
 // first keeps when something happened first.
@@ -269,6 +287,7 @@ type wireMessage struct {
 	reason               string // of a response
 	callID, cseq, branch string
 	toTag                bool
+	identity             identity
 	nameTag, endpointTag string // generation of the table, where the test puts it into the values
 }
 
@@ -299,8 +318,13 @@ func readWire(p []byte) (m wireMessage) {
 			if _, b, ok := strings.Cut(v, "branch="); ok && m.branch == "" {
 				m.branch, _, _ = strings.Cut(b, ";")
 			}
+		case "x-access-id":
+			m.identity.access = v
+		case "x-serial":
+			m.identity.serial = v
 		case "x-client-name":
 			m.nameTag = generation(v)
+			m.identity.name, _, _ = strings.Cut(v, " gen-")
 		case "x-client-endpoint":
 			m.endpointTag = generation(v)
 		}

@@ -41,3 +41,20 @@ func (c *Passing) Pass() {
 		c.clock.fire(e.tx)
 	}
 }
+
+// Overload has more calls come than can be taken, from now on.
+func (c *Passing) Overload() {
+	o := &c.w.p.overload
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.set(true, o.now())
+	o.watching.Store(true)
+}
+
+// Late handles a message that waited for longer than one may in overload. However
+// long ago the last one was: we worked all the time.
+func (c *Passing) Late(b []byte, from netip.AddrPort) {
+	p := c.w.p
+	p.overload.credit, p.overload.looked, p.overload.paused = refusedMost, p.overload.now(), [2]time.Duration{}
+	handler{p}.Message(b, transport.Flow{By: p.transport.Listeners()[0], Addr: from, Waited: 2 * refuseAge})
+}

@@ -9,7 +9,8 @@ import (
 	"sipid/sipmsg"
 )
 
-// routeParam is the URI parameter of our Record-Route that carries the token.
+// routeParam is the URI parameter of our Record-Route that carries the token. It
+// ends the transport.RouteMark.
 const routeParam = "sd"
 
 // Flags of a route token.

@@ -101,7 +101,7 @@ func appendRecordRoute(b []byte, n transport.Network, host string, token []byte)
 	if n != transport.UDP {
 		b = append(append(b, ";transport="...), n.String()...)
 	}
-	b = append(b, ";lr;"+routeParam+"="...)
+	b = append(b, transport.RouteMark...)
 	return append(append(b, token...), ">\r\n"...)
 }
 

@@ -5,35 +5,40 @@ import (
 	"time"
 )
 
-// A refusal costs about a sixth of a call, so from some load on there is no time
-// left for calls if all others are refused. In overload refusals therefore have a
-// budget. What is over it is dropped unread, best by the kernel before it is even
-// queued: peers repeat it after 500 ms (Timer A, RFC 3261 17.1.1.2).
+// A refusal costs about an eighth of a call, so from some load on there is no
+// time left for calls if all others are refused. In overload refusals therefore
+// have a budget. What is over it is dropped unread, best by the kernel before it
+// is even queued: peers repeat it after 500 ms (Timer A, RFC 3261 17.1.1.2).
 const (
 	// refusedMild is how many refusals a call that is taken pays for while the kernel
-	// lets all in, refusedEach while it sheds. At twice our capacity all that cannot
-	// be taken are refused: none of them comes again. With more it is shedding that
-	// leaves time for calls: refusals cost a twelfth of it then.
-	refusedMild = 2
-	refusedEach = 0.5
+	// lets all in, refusedEach while it sheds. Up to three times our capacity all that
+	// cannot be taken are refused: none of them comes again. With more it is shedding
+	// that leaves time for calls: refusals cost a twentieth of it then.
+	refusedMild = 3
+	refusedEach = 0.25
 	// refusedLeast are paid for in each step in any case. refusedMost is what is
 	// saved at most: the queue that stands when overload begins, at twice our capacity.
-	refusedLeast = 8
+	refusedLeast = 4
 	refusedMost  = 500
-	// shedAfter is for how many steps on end more must come than is paid for until
-	// the kernel sheds. The queue that stood at the beginning goes in the first.
-	shedAfter = 5
+	// shedAfter is the evidence on end that it takes until the kernel sheds. A step
+	// gives as much as came over what is paid for, in parts of that, and no more than
+	// one: far beyond the capacity it is 600 ms, a little beyond what refusals can
+	// serve it is seconds. A moment in which others had half of the processor, at
+	// twice our capacity, is not enough.
+	shedAfter = 6
 	// repeatAge is when a peer over UDP is about to repeat a call by itself: to
 	// refuse it costs, and answers nobody in time.
 	repeatAge = 400 * time.Millisecond
 	// shedStep is how often the kernel's share is set anew.
 	shedStep = 100 * time.Millisecond
 	// The share falls by shedFaster a step at most, and rises by shedSlower where
-	// there is room for more than shedRoom. Below shareLeast nobody would notice
-	// that it is over.
+	// there is room for more than shedRoom: each rise lets in repeats of what was
+	// dropped. Where nobody was refused it may be over, and it rises by shedOver.
+	// Below shareLeast nobody would notice that it is over.
 	shedFaster = 0.25
-	shedSlower = 1.25
-	shedRoom   = 0.8
+	shedSlower = 1.05
+	shedOver   = 1.25
+	shedRoom   = 0.75
 	shareLeast = 1.0 / 256
 )
 
@@ -45,7 +50,7 @@ type shedder struct {
 	share                float64 // of the INVITEs by UDP that the kernel lets in
 	credit               float64 // refusals that are paid for
 	taken, refused, shed int     // new calls, in this step
-	above                int     // steps on end in which more came than is paid for
+	above                float64 // the evidence, over steps on end in which more came than is paid for
 }
 
 func newShedder(admit func(float64)) shedder {
@@ -156,12 +161,15 @@ func (s *shedder) next() float64 {
 	room := float64(s.taken)*(1+s.each()) + refusedLeast
 	if came <= room {
 		s.above = 0
-		if came < room*shedRoom {
+		switch {
+		case s.refused+s.shed == 0:
+			return min(s.share*shedOver, 1)
+		case came < room*shedRoom:
 			return min(s.share*shedSlower, 1)
 		}
 		return s.share
 	}
-	if s.above++; s.share >= 1 && s.above < shedAfter {
+	if s.above += min(came/room-1, 1); s.share >= 1 && s.above < shedAfter {
 		return 1
 	}
 	return max(s.share*max(room/came, shedFaster), shareLeast)

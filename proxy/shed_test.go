@@ -63,7 +63,12 @@ func TestShed(t *testing.T) {
 		if metric(t, rig, "sipid_overload_admitted") >= 0.5 {
 			t.Error("the kernel lets nearly all in")
 		}
-		r.trunk.send(c.inDialog("BYE", "z9hG4bKbye", 2, ok, ""))
+		r.trunk.send(c.inDialog("INVITE", "z9hG4bKagain", 2, ok, "")) // it waited as long as the others
+		r.trunk.get("SIP/2.0 100")
+		r.pbx.send(r.pbx.get("INVITE").answer("488 Not Acceptable Here", ""))
+		r.pbx.get("ACK")
+		r.trunk.send(c.inDialog("ACK", "z9hG4bKagain", 2, r.trunk.get("SIP/2.0 488"), ""))
+		r.trunk.send(c.inDialog("BYE", "z9hG4bKbye", 3, ok, ""))
 		r.pbx.send(r.pbx.get("BYE").answer("200 OK", ""))
 		r.trunk.get("SIP/2.0 200")
 		r.want("what did not wait", 5*time.Millisecond, true)
@@ -75,7 +80,7 @@ func TestShed(t *testing.T) {
 	})
 }
 
-// At less than three times what we take all others are refused, none is dropped.
+// At three times what we take all others are refused, none is dropped.
 func TestRefusedAll(t *testing.T) {
 	run(t, nil, func(rig *rig) {
 		r := &placing{rig: rig}
@@ -83,12 +88,46 @@ func TestRefusedAll(t *testing.T) {
 		for range 200 {
 			time.Sleep(10 * time.Millisecond)
 			r.want("what did not wait", 5*time.Millisecond, true)
-			if r.flood(1, 30*time.Millisecond) != 1 {
+			if r.flood(2, 30*time.Millisecond) != 2 {
 				t.Fatal("one was dropped")
 			}
 		}
 		if metric(t, rig, "sipid_overload_admitted") != 1 {
 			t.Error("the kernel sheds")
+		}
+	})
+}
+
+// At twice what we take, a second in which we get half of what we had is no reason
+// to shed; at ten times shedding begins within a second.
+func TestShedEvidence(t *testing.T) {
+	run(t, nil, func(rig *rig) {
+		r := &placing{rig: rig}
+		r.overloaded()
+		step := func(taken, refused int) {
+			time.Sleep(10 * time.Millisecond)
+			for range taken {
+				r.want("what did not wait", 5*time.Millisecond, true)
+			}
+			r.flood(refused, 30*time.Millisecond)
+		}
+		for range 300 {
+			step(6, 6)
+		}
+		for range 90 {
+			step(2, 10)
+		}
+		for range 100 {
+			step(6, 6)
+		}
+		if metric(t, rig, "sipid_overload_admitted") != 1 {
+			t.Error("the kernel sheds at twice the load")
+		}
+		for range 90 {
+			step(2, 60)
+		}
+		if admitted := metric(t, rig, "sipid_overload_admitted"); admitted > 0.5 {
+			t.Errorf("%v of all are let in at ten times the load", admitted)
 		}
 	})
 }

@@ -46,8 +46,7 @@ func (t *Layer) ofClass(l *Listener, d datagram, read time.Time, opens bool) {
 }
 
 // opensCall tells what may begin a call, and the CANCEL that must not overtake
-// it. An INVITE within a call waits with them: to see which it is takes more than
-// a look.
+// it.
 func opensCall(b []byte) bool {
-	return bytes.HasPrefix(b, []byte("INVITE ")) || bytes.HasPrefix(b, []byte("CANCEL "))
+	return bytes.HasPrefix(b, []byte("INVITE ")) && !Within(b) || bytes.HasPrefix(b, []byte("CANCEL "))
 }

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"encoding/binary"
 	"math"
 	"os"
 	"unsafe"
@@ -9,20 +10,54 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// udpHeader is what a filter of a UDP socket sees before the payload, in octets.
-const udpHeader = 8
+const (
+	// udpHeader is what a filter of a UDP socket sees before the payload, in octets.
+	udpHeader = 8
+	// The filter looks at a datagram in groups of so many octets: a conditional jump
+	// of its machine goes no further than 255 instructions.
+	filterGroup = 24 * 4
+	// filterGroups are as many groups as hold the header lines that matter: putting
+	// such a filter in place takes a millisecond, and it is done when the share
+	// changes. filterFew is what a kernel before 6.7 has the memory for
+	// (net.core.optmem_max).
+	filterGroups = 6
+	filterFew    = 3
+	// filterSeed and filterPrime are of the hash, which is that of FNV with words for
+	// octets.
+	filterSeed  = 2166136261
+	filterPrime = 16777619
+)
 
 // admit has the kernel drop INVITEs before they are queued, at about a hundredth
-// of what reading one costs. Which ones is drawn for each datagram anew.
+// of what handling one costs. Those within a call pass (RouteMark). For the
+// others it goes by what they say, so that what a peer repeats fares as it did
+// the first time: a call that is let in is let in at once, and one that is not
+// costs nothing however often it is repeated.
 func (s *udpSocket) admit(share float64) error {
 	if share >= 1 {
-		err := unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0)
-		if err == unix.ENOENT { // there is none
-			return nil
-		}
-		return os.NewSyscallError("setsockopt SO_DETACH_FILTER", err)
+		return s.admitAll()
 	}
-	raw, err := bpf.Assemble(inviteFilter(share))
+	err := s.attach(inviteFilter(share, filterGroups))
+	if err != unix.ENOMEM {
+		return os.NewSyscallError("setsockopt SO_ATTACH_FILTER", err)
+	}
+	if err := s.admitAll(); err != nil { // the last one's memory may be missing
+		return err
+	}
+	return os.NewSyscallError("setsockopt SO_ATTACH_FILTER", s.attach(inviteFilter(share, filterFew)))
+}
+
+func (s *udpSocket) admitAll() error {
+	err := unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0)
+	if err == unix.ENOENT { // there is none
+		return nil
+	}
+	return os.NewSyscallError("setsockopt SO_DETACH_FILTER", err)
+}
+
+// attach gives the error as the kernel's number.
+func (s *udpSocket) attach(filter []bpf.Instruction) error {
+	raw, err := bpf.Assemble(filter)
 	if err != nil {
 		return err
 	}
@@ -31,26 +66,63 @@ func (s *udpSocket) admit(share float64) error {
 		code[i] = unix.SockFilter{Code: r.Op, Jt: r.Jt, Jf: r.Jf, K: r.K}
 	}
 	program := unix.SockFprog{Len: uint16(len(code)), Filter: unsafe.SliceData(code)}
-	return os.NewSyscallError("setsockopt SO_ATTACH_FILTER", unix.SetsockoptSockFprog(s.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &program))
+	return unix.SetsockoptSockFprog(s.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &program)
 }
 
-// inviteFilter takes all datagrams but those that begin with "INVITE ", and of
-// these a share. A load beyond the end of a datagram would drop it: short ones, as
-// keep-alives are, pass first.
-func inviteFilter(share float64) []bpf.Instruction {
+// inviteFilter takes all datagrams but those that begin with "INVITE ", of these
+// those within a call, and of the others a share. It looks at so many groups. A
+// load beyond the end of a datagram would drop it, so each group is looked at
+// only where it is there.
+func inviteFilter(share float64, groups int) []bpf.Instruction {
 	most := uint32(max(share, 0) * math.MaxUint32)
-	return []bpf.Instruction{
+	f := []bpf.Instruction{
 		bpf.LoadExtension{Num: bpf.ExtLen},
-		bpf.JumpIf{Cond: bpf.JumpLessThan, Val: udpHeader + uint32(len("INVITE ")), SkipTrue: 8},
+		bpf.JumpIf{Cond: bpf.JumpLessThan, Val: udpHeader + uint32(len("INVITE ")), SkipTrue: 6},
 		bpf.LoadAbsolute{Off: udpHeader, Size: 4},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: 'I'<<24 | 'N'<<16 | 'V'<<8 | 'I', SkipTrue: 6},
-		bpf.LoadAbsolute{Off: udpHeader + 4, Size: 2},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: 'T'<<8 | 'E', SkipTrue: 4},
-		bpf.LoadAbsolute{Off: udpHeader + 6, Size: 1},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: ' ', SkipTrue: 2},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: 'I'<<24 | 'N'<<16 | 'V'<<8 | 'I', SkipTrue: 4},
+		bpf.LoadAbsolute{Off: udpHeader + 3, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: 'I'<<24 | 'T'<<16 | 'E'<<8 | ' ', SkipTrue: 2},
+		bpf.LoadConstant{Dst: bpf.RegX, Val: filterSeed}, // X is the hash
+		bpf.Jump{Skip: 1},
+		bpf.RetConstant{Val: math.MaxUint32},
+	}
+	const drawn = 3 // instructions in which too short ones are drawn
+	group := filterGroup/4*filterWord + 5
+	for i := range groups {
+		end := uint32(group*(groups-i)-3) + drawn // from the third instruction to the verdict
+		if i == 0 {
+			end -= drawn - 1 // to the drawing
+		}
+		f = append(f, bpf.LoadExtension{Num: bpf.ExtLen},
+			bpf.JumpIf{Cond: bpf.JumpGreaterOrEqual, Val: udpHeader + uint32(i+1)*filterGroup, SkipTrue: 1},
+			bpf.Jump{Skip: end})
+		f = append(f, groupFilter(uint32(udpHeader+i*filterGroup))...)
+	}
+	return append(f,
+		bpf.Jump{Skip: 2},
 		bpf.LoadExtension{Num: bpf.ExtRand},
+		bpf.TAX{},
+		bpf.TXA{},
 		bpf.JumpIf{Cond: bpf.JumpGreaterThan, Val: most, SkipTrue: 1},
 		bpf.RetConstant{Val: math.MaxUint32},
 		bpf.RetConstant{Val: 0},
+	)
+}
+
+// filterWord is how many instructions a word of a datagram takes.
+const filterWord = 8
+
+// groupFilter takes a datagram whose group has a word of the RouteMark, and adds
+// the group to the hash.
+func groupFilter(off uint32) (f []bpf.Instruction) {
+	const length = filterGroup / 4 * filterWord
+	for i := range uint32(filterGroup / 4) {
+		f = append(f, bpf.LoadAbsolute{Off: off + 4*i, Size: 4})
+		for j := range len(RouteMark) - 3 {
+			word := binary.BigEndian.Uint32([]byte(RouteMark[j : j+4]))
+			f = append(f, bpf.JumpIf{Cond: bpf.JumpEqual, Val: word, SkipTrue: uint8(length - len(f))})
+		}
+		f = append(f, bpf.ALUOpX{Op: bpf.ALUOpXor}, bpf.ALUOpConstant{Op: bpf.ALUOpMul, Val: filterPrime}, bpf.TAX{})
 	}
+	return append(f, bpf.Jump{Skip: 1}, bpf.RetConstant{Val: math.MaxUint32})
 }
