@@ -42,19 +42,21 @@ func (c *Passing) Pass() {
 	}
 }
 
-// Overload has more calls come than can be taken, from now on.
+// Overload has more calls come than can be taken, from now on. The guard's clock
+// stands still: there are no pauses.
 func (c *Passing) Overload() {
 	o := &c.w.p.overload
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.set(true, o.now())
+	at := o.now()
+	o.now, o.looked = func() time.Duration { return at }, at
+	o.set(true, at)
 	o.watching.Store(true)
 }
 
-// Late handles a message that waited for longer than one may in overload. However
-// long ago the last one was: we worked all the time.
+// Late handles a message that waited for longer than one may in overload.
 func (c *Passing) Late(b []byte, from netip.AddrPort) {
 	p := c.w.p
-	p.overload.credit, p.overload.looked, p.overload.paused = refusedMost, p.overload.now(), [2]time.Duration{}
+	p.overload.credit = refusedMost
 	handler{p}.Message(b, transport.Flow{By: p.transport.Listeners()[0], Addr: from, Waited: 2 * refuseAge})
 }

@@ -38,6 +38,7 @@ type metrics struct {
 	dropped          map[string]prometheus.Counter
 	requests         []prometheus.Counter // by method
 	refusals         *prometheus.CounterVec
+	refused503       prometheus.Counter // of refusals
 	retransmitted    prometheus.Counter
 	failovers        prometheus.Counter
 	secondAnswers    prometheus.Counter
@@ -89,6 +90,7 @@ func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
 		overloads:  counter("overloads_total", "Times that overload began: new calls waited too long to be taken."),
 		panics:     counter("faults_total", "Faults survived while handling a message."),
 	}
+	m.refused503 = m.refusals.WithLabelValues(strconv.Itoa(errOverload.status))
 	for o, outcome := range outcomes {
 		for _, status := range router.Statuses() {
 			m.calls[o] = append(m.calls[o], calls.WithLabelValues(status.String(), outcome))
@@ -145,7 +147,13 @@ func (m *metrics) drop(reason string) { m.dropped[reason].Inc() }
 
 func (m *metrics) request(method sipmsg.Method) { m.requests[method].Inc() }
 
-func (m *metrics) refused(status int) { m.refusals.WithLabelValues(strconv.Itoa(status)).Inc() }
+func (m *metrics) refused(status int) {
+	if status == errOverload.status {
+		m.refused503.Inc() // there is no time to look for it
+		return
+	}
+	m.refusals.WithLabelValues(strconv.Itoa(status)).Inc()
+}
 
 // rejected counts a call that the trunk's policy refused.
 func (m *metrics) rejected(s router.Status) { m.calls[len(outcomes)-1][s].Inc() }

@@ -20,7 +20,7 @@ func refusing(tb testing.TB) (w *whole, invite, ack []byte) {
 	return w, invite, []byte(c.ackRefusal(message(w.sink.trunk)))
 }
 
-// A refusal in overload leaves nothing behind, and allocates nothing.
+// A refusal in overload leaves nothing behind, and allocates nothing but its tag.
 func TestRefusalAllocates(t *testing.T) {
 	w, invite, ack := refusing(t)
 	held, _ := w.proxy.Held()
@@ -38,8 +38,8 @@ func TestRefusalAllocates(t *testing.T) {
 	if n := testing.AllocsPerRun(1000, func() {
 		w.passing.Late(invite, trunkAddr)
 		w.passing.Late(ack, trunkAddr)
-	}); n != 0 {
-		t.Errorf("%v allocations, want 0", n)
+	}); n > 1 {
+		t.Errorf("%v allocations, want one at most", n)
 	}
 }
 
