@@ -29,10 +29,13 @@ var arrows = map[string][]string{
 	"q850":     {},
 	// 1: what people see of the codecs
 	"decode": {"sipi", "isupbody", "sipmsg", "q850"},
+	// 0: lists on a terminal, for the command line
+	"listing": {},
 	// 1: where a call goes
 	"router":            {"isupbody", "sipmsg", "q850"},
 	"router/routertest": {"router"},
 	"record":            {"router"},
+	"clientfile":        {"router"},
 	// 2: what is done
 	"transport":               {"sipmsg"},
 	"locator":                 {"router"},
@@ -70,7 +73,7 @@ const anything = "*"
 
 // alone lists the packages that import only the standard library and their
 // arrows: they are what others would import, and what hostile octets meet.
-var alone = []string{"sipi", "isupbody", "sipmsg", "q850", "router", "router/routertest", "record"}
+var alone = []string{"sipi", "isupbody", "sipmsg", "q850", "router", "router/routertest", "record", "clientfile"}
 
 // blind lists what must not be reached from a package, by any way: these decide
 // and decode, they do not wait for anything.

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"sipid/api"
+	"sipid/listing"
 	"sipid/report"
 )
 
@@ -91,11 +92,11 @@ func callCells(r *report.Row) []string {
 	}
 }
 
-func callRows(rows []report.Row) rowSource {
-	return rowSource{
-		count: len(rows), header: callColumns(),
-		cells:  func(i int) []string { return callCells(&rows[i]) },
-		object: func(i int) any { return rows[i] },
+func callRows(rows []report.Row) listing.Rows {
+	return listing.Rows{
+		Count: len(rows), Header: callColumns(),
+		Cells:  func(i int) []string { return callCells(&rows[i]) },
+		Object: func(i int) any { return rows[i] },
 	}
 }
 
@@ -131,7 +132,7 @@ func printCall(c *cli.Context, call *report.Call) error {
 		return call.Print(c.App.Writer)
 	}
 	rows := callRows([]report.Row{call.Row})
-	rows.object = func(int) any { return call }
+	rows.Object = func(int) any { return call }
 	return printRows(c, rows)
 }
 
@@ -177,7 +178,7 @@ func tailPrinter(c *cli.Context) (func(*report.Row) error, error) {
 	case "table":
 		return func(r *report.Row) error {
 			at := r.At.Format("15:04:05.000")
-			_, err := fmt.Fprintln(out, printable(strings.Join([]string{
+			_, err := fmt.Fprintln(out, listing.Printable(strings.Join([]string{
 				strconv.FormatUint(r.ID, 10), at, r.State, codeWord(r.Code), r.Status, cmp.Or(r.Source, "-"),
 				cmp.Or(r.AccessID, "-"), cmp.Or(r.Serial, "-"), r.Trunk, cmp.Or(r.Target, "-"), r.CallID,
 			}, "  ")))
@@ -185,7 +186,7 @@ func tailPrinter(c *cli.Context) (func(*report.Row) error, error) {
 		}, nil
 	case "json":
 		return func(r *report.Row) error {
-			text, err := jsonText(r)
+			text, err := listing.JSONText(r)
 			if err == nil {
 				_, err = fmt.Fprintln(out, text)
 			}
@@ -193,7 +194,7 @@ func tailPrinter(c *cli.Context) (func(*report.Row) error, error) {
 		}, nil
 	case "csv":
 		rows := callRows(nil)
-		if err := printCSV(out, rows); err != nil {
+		if err := rows.CSV(out); err != nil {
 			return nil, err
 		}
 		w := csv.NewWriter(out)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/clientfile"
 	"sipid/router"
 	"sipid/sqlite"
 )
@@ -44,7 +45,7 @@ func setTermFlags(c *cli.Context, client *router.Client) (given int, err error) 
 			continue
 		}
 		given++
-		if err := setTerm(client, column, fmt.Sprint(c.Value(flag))); err != nil {
+		if err := clientfile.SetTerm(client, column, fmt.Sprint(c.Value(flag))); err != nil {
 			return given, &router.FieldError{Field: column, Rule: err.Error()}
 		}
 	}
@@ -166,10 +167,4 @@ func callingNumbers(c *cli.Context) []string {
 		}
 	}
 	return numbers
-}
-
-// say prints the outcome of a command that worked.
-func say(c *cli.Context, format string, args ...any) error {
-	_, err := fmt.Fprintf(c.App.Writer, format+"\n", args...)
-	return err
 }

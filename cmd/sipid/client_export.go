@@ -9,6 +9,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/clientfile"
+	"sipid/listing"
 	"sipid/router"
 	"sipid/sqlite"
 )
@@ -50,11 +52,12 @@ func exportClients(c *cli.Context, name string) error {
 }
 
 func writeClientCSV(out io.Writer, clients []router.Client) error {
-	return printCSV(out, rowSource{
-		count:  len(clients),
-		header: clientColumns(),
-		cells:  func(i int) []string { return clientRecord(&clients[i]) },
-	})
+	rows := listing.Rows{
+		Count:  len(clients),
+		Header: clientfile.Columns(),
+		Cells:  func(i int) []string { return clientfile.Record(&clients[i]) },
+	}
+	return rows.CSV(out)
 }
 
 // replaceFile writes a file whole or not at all: the old one stays until the

@@ -10,6 +10,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"sipid/api"
+	"sipid/clientfile"
+	"sipid/listing"
 	"sipid/router"
 	"sipid/sqlite"
 )
@@ -47,11 +49,11 @@ func showHistory(c *cli.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		return printRows(c, rowSource{
-			count:  len(changes),
-			header: []string{"at", "by", "action", "access_id", "change"},
-			cells:  func(i int) []string { return changeRecord(&changes[i]) },
-			object: func(i int) any { return viewChange(&changes[i]) },
+		return printRows(c, listing.Rows{
+			Count:  len(changes),
+			Header: []string{"at", "by", "action", "access_id", "change"},
+			Cells:  func(i int) []string { return changeRecord(&changes[i]) },
+			Object: func(i int) any { return viewChange(&changes[i]) },
 		})
 	})
 }
@@ -83,13 +85,13 @@ func changeRecord(c *router.Change) []string {
 
 // describeChange names the fields that are different, old and new.
 func describeChange(c *router.Change) string {
-	columns := clientColumns()
+	columns := clientfile.Columns()
 	before, after := make([]string, len(columns)), make([]string, len(columns))
 	if c.Before != nil {
-		before = clientRecord(c.Before)
+		before = clientfile.Record(c.Before)
 	}
 	if c.After != nil {
-		after = clientRecord(c.After)
+		after = clientfile.Record(c.After)
 	}
 	var words []string
 	for i, name := range columns {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/clientfile"
 	"sipid/router"
 	"sipid/sqlite"
 )
@@ -59,7 +60,7 @@ func importClients(c *cli.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	listed, err := readClientFile(text)
+	listed, err := clientfile.Read(text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -71,10 +72,10 @@ func importClients(c *cli.Context, file string) error {
 	bar := newProgress(c.App.ErrWriter, "clients written")
 	defer bar.clear()
 	return withNewClients(c.Context, path, func(ctx context.Context, s *sqlite.Store) error {
-		result, err := s.ImportClients(ctx, listed.clients, options)
+		result, err := s.ImportClients(ctx, listed.Clients, options)
 		bar.clear()
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, listed.locate(err))
+			return fmt.Errorf("%s: %w", name, listed.Locate(err))
 		}
 		return sayImported(c, result, options.DryRun)
 	}, sqlite.WithImportProgress(bar.show))

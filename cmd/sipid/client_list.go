@@ -6,6 +6,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"sipid/api"
+	"sipid/clientfile"
+	"sipid/listing"
 	"sipid/router"
 	"sipid/sqlite"
 )
@@ -57,29 +59,14 @@ func clientShowCommand() *cli.Command {
 }
 
 func printClients(c *cli.Context, clients []router.Client) error {
-	columns := clientColumns()
+	columns := clientfile.Columns()
 	if c.String("output") == "table" {
-		columns = columns[:usedColumns(clients)]
+		columns = clientfile.UsedColumns(clients)
 	}
-	return printRows(c, rowSource{
-		count:  len(clients),
-		header: columns,
-		cells:  func(i int) []string { return clientRecord(&clients[i])[:len(columns)] },
-		object: func(i int) any { return api.NewClient(&clients[i]) },
+	return printRows(c, listing.Rows{
+		Count:  len(clients),
+		Header: columns,
+		Cells:  func(i int) []string { return clientfile.Record(&clients[i])[:len(columns)] },
+		Object: func(i int) any { return api.NewClient(&clients[i]) },
 	})
-}
-
-// usedColumns leaves out the last columns where no row has them: a terminal is
-// not wide.
-func usedColumns(clients []router.Client) int {
-	used := firstColumns
-	for i := range clients {
-		record := clientRecord(&clients[i])
-		for n := len(record); n > used; n-- {
-			if record[n-1] != "" {
-				used = n
-			}
-		}
-	}
-	return used
 }

@@ -12,6 +12,7 @@ import (
 
 	"sipid/config"
 	"sipid/decode"
+	"sipid/listing"
 	"sipid/proxy"
 	"sipid/report"
 	"sipid/sqlite"
@@ -122,9 +123,9 @@ func explainOffline(ctx context.Context, q *report.Question, f config.Flags) ([]
 func printExplanations(w io.Writer, list []*report.Explanation, asJSON, capture bool) error {
 	switch {
 	case asJSON && capture:
-		return printJSON(w, rowSource{count: len(list), object: func(i int) any { return list[i] }})
+		return listing.Rows{Count: len(list), Object: func(i int) any { return list[i] }}.JSON(w)
 	case asJSON:
-		text, err := jsonText(list[0])
+		text, err := listing.JSONText(list[0])
 		if err == nil {
 			_, err = fmt.Fprintln(w, text)
 		}

@@ -9,6 +9,7 @@ import (
 	"sipid/api"
 	"sipid/config"
 	"sipid/daemon"
+	"sipid/listing"
 	"sipid/router"
 	"sipid/sqlite"
 )
@@ -50,12 +51,12 @@ func targetListCommand() *cli.Command {
 	}
 }
 
-func targetRows(list []api.Target) rowSource {
-	return rowSource{
-		count:  len(list),
-		header: []string{"group", "uri", "address", "state", "since", "why", "last_code", "rtt", "next_probe", "calls", "max_calls"},
-		cells:  func(i int) []string { return targetCells(&list[i]) },
-		object: func(i int) any { return list[i] },
+func targetRows(list []api.Target) listing.Rows {
+	return listing.Rows{
+		Count:  len(list),
+		Header: []string{"group", "uri", "address", "state", "since", "why", "last_code", "rtt", "next_probe", "calls", "max_calls"},
+		Cells:  func(i int) []string { return targetCells(&list[i]) },
+		Object: func(i int) any { return list[i] },
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/listing"
 	"sipid/sqlite"
 	"sipid/vas"
 )
@@ -67,11 +68,11 @@ func displayFields(data string, words []string, stdin io.Reader) (json.RawMessag
 		if !ok || name == "" {
 			return nil, usagef("%q: not NAME=VALUE", word)
 		}
-		n, err := jsonText(name)
+		n, err := listing.JSONText(name)
 		if err != nil {
 			return nil, err
 		}
-		v, err := jsonText(value)
+		v, err := listing.JSONText(value)
 		if err != nil {
 			return nil, err
 		}
@@ -109,13 +110,13 @@ func issueByHand(c *cli.Context, numbers vasNumbers, data json.RawMessage) error
 			Serial: issued.Serial, OriginalCalledNumber: issued.OriginalCalledNumber, ExpiresAt: issued.ExpiresAt.UTC(),
 			IAM: hex.EncodeToString(iam), Diversion: numbers.carriers.Diversion(issued.OriginalCalledNumber),
 		}
-		return printRows(c, rowSource{
-			count:  1,
-			header: []string{"serial", "original_called_number", "expires_at", "iam", "diversion"},
-			cells: func(int) []string {
+		return printRows(c, listing.Rows{
+			Count:  1,
+			Header: []string{"serial", "original_called_number", "expires_at", "iam", "diversion"},
+			Cells: func(int) []string {
 				return []string{view.Serial, view.OriginalCalledNumber, view.ExpiresAt.Format(time.RFC3339), view.IAM, view.Diversion}
 			},
-			object: func(int) any { return view },
+			Object: func(int) any { return view },
 		})
 	})
 }
@@ -183,17 +184,17 @@ func printLiveRows(c *cli.Context, rows []vas.Row) error {
 	if c.Bool("data") {
 		header = append(header, "data")
 	}
-	return printRows(c, rowSource{
-		count:  len(rows),
-		header: header,
-		cells: func(i int) []string {
+	return printRows(c, listing.Rows{
+		Count:  len(rows),
+		Header: header,
+		Cells: func(i int) []string {
 			r, claimed := &rows[i], ""
 			if !r.ClaimedAt.IsZero() {
 				claimed = r.ClaimedAt.UTC().Format(time.RFC3339)
 			}
 			return []string{r.Serial, r.ExpiresAt.UTC().Format(time.RFC3339), r.Bound.Claimant, r.Bound.CallID, claimed, string(r.Data)}[:len(header)]
 		},
-		object: func(i int) any { return viewLive(&rows[i], c.Bool("data")) },
+		Object: func(i int) any { return viewLive(&rows[i], c.Bool("data")) },
 	})
 }
 

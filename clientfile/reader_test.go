@@ -1,4 +1,4 @@
-package main
+package clientfile
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 // FuzzClientCSV: whatever is read can be written and reads back the same,
 // octet for octet; nothing makes the reader panic or loop.
 func FuzzClientCSV(f *testing.F) {
-	seeds, err := filepath.Glob("testdata/client/csv/*.csv")
+	seeds, err := filepath.Glob("testdata/csv/*.csv")
 	if err != nil || len(seeds) == 0 {
 		f.Fatalf("no seeds: %v", err)
 	}

@@ -1,4 +1,4 @@
-package main
+package clientfile
 
 import (
 	"bytes"
@@ -13,9 +13,9 @@ import (
 	"sipid/router"
 )
 
-// The columns of the client file (new ones are optional and appended).
+// Columns are the columns of the client file (new ones are optional and appended).
 // The first three must be there.
-func clientColumns() []string {
+func Columns() []string {
 	return []string{
 		"access_id", "name", "endpoint", "serial_digits", "pbx", "calling", "enabled",
 		"valid_from", "valid_to", "max_cps", "max_calls", "header_profile", "notes",
@@ -27,8 +27,23 @@ const (
 	firstColumns      = 7 // those behind were appended later
 )
 
-// clientRecord is a client as the fields of its row.
-func clientRecord(c *router.Client) []string {
+// UsedColumns are the columns without the last ones that no client has anything
+// in, for where there is little room. The first seven are always there.
+func UsedColumns(clients []router.Client) []string {
+	used := firstColumns
+	for i := range clients {
+		record := Record(&clients[i])
+		for n := len(record); n > used; n-- {
+			if record[n-1] != "" {
+				used = n
+			}
+		}
+	}
+	return Columns()[:used]
+}
+
+// Record is a client as the fields of its row, one for each of Columns.
+func Record(c *router.Client) []string {
 	return []string{
 		c.AccessID, c.Name, c.Endpoint, strconv.Itoa(c.SerialDigits), c.GroupName(),
 		strings.Join(c.Calling, " "), strconv.FormatBool(c.Enabled),
@@ -44,14 +59,15 @@ func limitText(limit float64) string {
 	return strconv.FormatFloat(limit, 'f', -1, 64)
 }
 
-// clientFile is what a CSV file says, with the row each client stands on.
-type clientFile struct {
-	clients []router.Client
+// File is what a CSV file says, with the row each client stands on.
+type File struct {
+	Clients []router.Client
 	rows    []int
 }
 
-// readClientFile reads and checks every row by itself. Errors carry the row.
-func readClientFile(text []byte) (*clientFile, error) {
+// Read reads a file and checks every row by itself. Errors carry the row; rows
+// are lines of the file.
+func Read(text []byte) (*File, error) {
 	text = bytes.TrimPrefix(text, []byte("\xEF\xBB\xBF"))
 	if err := checkUTF8(text); err != nil {
 		return nil, err
@@ -70,8 +86,8 @@ func readClientFile(text []byte) (*clientFile, error) {
 	return readClientRows(r, header)
 }
 
-func readClientRows(r *csvReader, header []string) (*clientFile, error) {
-	file := &clientFile{}
+func readClientRows(r *csvReader, header []string) (*File, error) {
+	file := &File{}
 	seen := map[string]int{}
 	for {
 		fields, row, err := r.next()
@@ -89,7 +105,7 @@ func readClientRows(r *csvReader, header []string) (*clientFile, error) {
 			return nil, inRow(row, fmt.Errorf("access_id: %q is in row %d already", client.AccessID, first))
 		}
 		seen[client.AccessID] = row
-		file.clients = append(file.clients, client)
+		file.Clients = append(file.Clients, client)
 		file.rows = append(file.rows, row)
 	}
 }
@@ -116,7 +132,7 @@ func checkUTF8(text []byte) error {
 }
 
 func checkHeader(header []string) error {
-	known := clientColumns()
+	known := Columns()
 	for i, name := range header {
 		if !slices.Contains(known, name) {
 			return fmt.Errorf("unknown column %q; known are %s", name, strings.Join(known, ", "))
@@ -171,13 +187,14 @@ func setColumn(c *router.Client, name, value string) (err error) {
 			return fmt.Errorf("%q is neither true nor false", value)
 		}
 	default:
-		return setTerm(c, name, value)
+		return SetTerm(c, name, value)
 	}
 	return nil
 }
 
-// setTerm reads the columns that say when, how often and how a client may call.
-func setTerm(c *router.Client, name, value string) (err error) {
+// SetTerm reads one of the columns that say when, how often and how a client may
+// call: those behind the first seven. Here an empty value is one.
+func SetTerm(c *router.Client, name, value string) (err error) {
 	switch name {
 	case "valid_from":
 		c.ValidFrom, err = router.ParseMoment(value)
@@ -199,8 +216,8 @@ func setTerm(c *router.Client, name, value string) (err error) {
 	return err
 }
 
-// locate puts the rows to an error of the store that is about clients.
-func (f *clientFile) locate(err error) error {
+// Locate puts the rows to an error of the store that is about clients.
+func (f *File) Locate(err error) error {
 	var invalid *router.ClientError
 	var conflict *router.PrefixError
 	switch {
@@ -212,8 +229,8 @@ func (f *clientFile) locate(err error) error {
 	return err
 }
 
-func (f *clientFile) place(accessID string) string {
-	i := slices.IndexFunc(f.clients, func(c router.Client) bool { return c.AccessID == accessID })
+func (f *File) place(accessID string) string {
+	i := slices.IndexFunc(f.Clients, func(c router.Client) bool { return c.AccessID == accessID })
 	if i < 0 {
 		return "in the table"
 	}
