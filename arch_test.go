@@ -53,6 +53,10 @@ var arrows = map[string][]string{
 	"postgres": {"router", "vas", "screenpop"},
 	// peers for tests and demo
 	"internal/sipsim": {"isupbody", "sipi"},
+	"internal/trial":  {"internal/sipsim", "decode", "isupbody"},
+	"internal/demo": {
+		"daemon", "config", "sqlite", "vas", "screenpop", "router", "decode", "sipi", "sipmsg", "internal/trial", "internal/sipsim",
+	},
 	// 3: what the operator wrote, in the types of the packages above
 	"config": {"router", "pbx", "locator", "screenpop", "vas", "vas/pgtable", "isupbody", "sipmsg", "q850"},
 	// 4: what is served of it over HTTP

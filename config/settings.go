@@ -73,6 +73,7 @@ type InvalidError struct {
 	flags    bool
 }
 
+// Error is one line for each problem.
 func (e *InvalidError) Error() string { return describe(e.Problems, e.where) }
 
 // ExitCode is 2 when it was the command line that was wrong.
@@ -86,6 +87,7 @@ func (e *InvalidError) ExitCode() int {
 // UsageError is flags that do not go together.
 type UsageError struct{ text string }
 
+// Error says which flags, and what goes.
 func (e *UsageError) Error() string { return e.text }
 
 // ExitCode is 2, as for all that is wrong with a command line.

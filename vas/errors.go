@@ -31,5 +31,8 @@ var ErrClosed = errors.New("vas: store is closed")
 // invalidError is ErrInvalid with the rule.
 type invalidError struct{ rule string }
 
-func (e *invalidError) Error() string        { return e.rule }
+// Error is the rule that was broken.
+func (e *invalidError) Error() string { return e.rule }
+
+// Is makes it an ErrInvalid.
 func (e *invalidError) Is(target error) bool { return target == ErrInvalid }

@@ -83,7 +83,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // usageError is a mistake in the command line itself: exit code 2.
 type usageError struct{ err error }
 
+// Error says what was wrong with the command line.
 func (e *usageError) Error() string { return e.err.Error() }
+
+// Unwrap is the error behind it.
 func (e *usageError) Unwrap() error { return e.err }
 
 // ExitCode makes a usage error a cli.ExitCoder.

@@ -11,12 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"sipid/internal/sipsim"
-)
-
-// Numbers of the examples: the access number, and the number that is charged.
-const (
-	defaultCalled  = "95165"
-	defaultCalling = "57188888888"
+	"sipid/internal/trial"
 )
 
 func callCommand() *cli.Command {
@@ -33,11 +28,11 @@ Exit code 0 when the call was answered and cleared, 1 when not. Interrupted, it
 sends CANCEL, or BYE when the call was answered.`,
 		Flags: callFlags(),
 		Action: func(c *cli.Context) error {
-			o, err := callOptionsOf(c)
+			call, err := callOf(c)
 			if err != nil {
 				return err
 			}
-			_, err = placeCall(c.Context, o, newCallPrinter(c.App.Writer, c.Bool("json")))
+			_, err = trial.Place(c.Context, call)
 			return err
 		},
 	}
@@ -49,11 +44,11 @@ func callFlags() []cli.Flag {
 		&cli.StringFlag{Name: "access-id", EnvVars: []string{"SIPID_CALL_ACCESS_ID"}, Usage: "access `ID` of the client"},
 		&cli.StringFlag{Name: "serial", EnvVars: []string{"SIPID_CALL_SERIAL"}, Usage: "serial `NUMBER`; leading zeros count"},
 		&cli.StringFlag{
-			Name: "called", EnvVars: []string{"SIPID_CALL_CALLED"}, Value: defaultCalled,
+			Name: "called", EnvVars: []string{"SIPID_CALL_CALLED"}, Value: trial.DefaultCalled,
 			Usage: "called `NUMBER`; with + in front an international one",
 		},
 		&cli.StringFlag{
-			Name: "calling", EnvVars: []string{"SIPID_CALL_CALLING"}, Value: defaultCalling,
+			Name: "calling", EnvVars: []string{"SIPID_CALL_CALLING"}, Value: trial.DefaultCalling,
 			Usage: "calling `NUMBER`; empty: none is sent",
 		},
 		&cli.DurationFlag{Name: "hold", EnvVars: []string{"SIPID_CALL_HOLD"}, Value: 2 * time.Second, Usage: "hang up after this `TIME`"},
@@ -69,41 +64,36 @@ func callFlags() []cli.Flag {
 	}
 }
 
-// callOptions is one call to place.
-type callOptions struct {
-	listen string
-	call   sipsim.Call
-}
-
-func callOptionsOf(c *cli.Context) (callOptions, error) {
-	o := callOptions{listen: c.String("listen"), call: sipsim.Call{
+// callOf is the call that the flags describe, checked.
+func callOf(c *cli.Context) (trial.Call, error) {
+	call := trial.Call{Listen: c.String("listen"), Out: c.App.Writer, JSON: c.Bool("json"), Call: sipsim.Call{
 		AccessID: c.String("access-id"), Serial: c.String("serial"),
 		Called: c.String("called"), Calling: c.String("calling"),
 		Hold: c.Duration("hold"), Timeout: c.Duration("timeout"),
 	}}
 	if err := noArgs(c); err != nil {
-		return o, err
+		return call, err
 	}
 	if err := needFlags(c, "to", "access-id", "serial"); err != nil {
-		return o, err
+		return call, err
 	}
-	if err := o.checkNumbers(); err != nil {
-		return o, err
+	if err := checkNumbers(&call); err != nil {
+		return call, err
 	}
-	if o.call.Hold < 0 || o.call.Timeout <= 0 {
-		return o, usagef("--hold must not be negative, and --timeout must be more than 0")
+	if call.Hold < 0 || call.Timeout <= 0 {
+		return call, usagef("--hold must not be negative, and --timeout must be more than 0")
 	}
 	var err error
-	o.call.To, err = lookUp(c.Context, c.String("to"))
-	return o, err
+	call.To, err = lookUp(c.Context, c.String("to"))
+	return call, err
 }
 
-func (o callOptions) checkNumbers() error {
+func checkNumbers(call *trial.Call) error {
 	for _, n := range []struct{ flag, value, digits string }{
-		{"access-id", o.call.AccessID, o.call.AccessID},
-		{"serial", o.call.Serial, o.call.Serial},
-		{"called", o.call.Called, strings.TrimPrefix(o.call.Called, "+")},
-		{"calling", o.call.Calling, strings.TrimPrefix(o.call.Calling, "+")},
+		{"access-id", call.AccessID, call.AccessID},
+		{"serial", call.Serial, call.Serial},
+		{"called", call.Called, strings.TrimPrefix(call.Called, "+")},
+		{"calling", call.Calling, strings.TrimPrefix(call.Calling, "+")},
 	} {
 		none := n.flag == "calling" && n.value == ""
 		if !none && (n.digits == "" || strings.Trim(n.digits, "0123456789") != "") {
@@ -130,35 +120,4 @@ func lookUp(ctx context.Context, to string) (netip.AddrPort, error) {
 		return netip.AddrPort{}, err
 	}
 	return netip.AddrPortFrom(addrs[0].Unmap(), uint16(number)), nil
-}
-
-// placeCall places the call and prints what happens.
-func placeCall(ctx context.Context, o callOptions, out *callPrinter) (sipsim.Result, error) {
-	if o.listen == "" {
-		local, err := localAddress(o.call.To)
-		if err != nil {
-			return sipsim.Result{}, err
-		}
-		o.listen = netip.AddrPortFrom(local, 0).String()
-	}
-	trunk, err := sipsim.NewTrunk(sipsim.TrunkConfig{Listen: o.listen})
-	if err != nil {
-		return sipsim.Result{}, err
-	}
-	defer trunk.Close()
-	out.begin(o.call, trunk.Addr())
-	o.call.OnEvent = out.step
-	result, err := trunk.Call(ctx, o.call)
-	out.end(result, err)
-	return result, err
-}
-
-// localAddress is the address the kernel sends from to get there.
-func localAddress(to netip.AddrPort) (netip.Addr, error) {
-	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(to))
-	if err != nil {
-		return netip.Addr{}, err
-	}
-	defer conn.Close()
-	return conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap(), nil
 }

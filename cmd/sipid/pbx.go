@@ -1,12 +1,12 @@
 package main
 
 import (
-	"context"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"sipid/internal/sipsim"
+	"sipid/internal/trial"
 )
 
 const defaultPBXListen = "udp:127.0.0.1:5080"
@@ -46,20 +46,9 @@ SIGINT or SIGTERM ends it: calls that ring get 503, answered ones a BYE.`,
 			if !strings.HasPrefix(listen, "udp:") {
 				return usagef("--listen %q: write udp:ADDRESS:PORT", listen)
 			}
-			return runPBX(c.Context, listen, script, newPBXPrinter(c.App.Writer, c.App.ErrWriter, c.Bool("json")))
+			return trial.Answer(c.Context, trial.PBX{
+				Listen: listen, Script: script, Out: c.App.Writer, Notices: c.App.ErrWriter, JSON: c.Bool("json"),
+			})
 		},
 	}
-}
-
-// runPBX answers calls until ctx is done.
-func runPBX(ctx context.Context, listen string, script sipsim.Script, out *pbxPrinter) error {
-	pbx, err := sipsim.NewPBX(sipsim.PBXConfig{
-		Listen: listen, Script: script,
-		OnInvite: out.invite, OnEvent: out.event, OnEnd: out.end,
-	})
-	if err != nil {
-		return err
-	}
-	out.begin(pbx.Addr())
-	return pbx.Serve(ctx)
 }

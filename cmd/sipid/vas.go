@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"sipid/internal/trial"
 	"sipid/sqlite"
 	"sipid/vas"
 )
@@ -45,7 +46,7 @@ func vasNumberFlags() []cli.Flag {
 			Name: "serial-digits", EnvVars: []string{"SIPID_VAS_SERIAL_DIGITS"}, Value: vas.DefaultDigits,
 			Usage: "`N` digits of a serial, as the call centre has them",
 		},
-		&cli.StringFlag{Name: "called", EnvVars: []string{"SIPID_VAS_CALLED"}, Value: defaultCalled, Usage: "access `NUMBER` of the call centre, for the IAM"},
+		&cli.StringFlag{Name: "called", EnvVars: []string{"SIPID_VAS_CALLED"}, Value: trial.DefaultCalled, Usage: "access `NUMBER` of the call centre, for the IAM"},
 		&cli.StringFlag{Name: "calling", EnvVars: []string{"SIPID_VAS_CALLING"}, Usage: "calling `NUMBER` that is charged, for the IAM; none when empty"},
 		&cli.StringFlag{
 			Name: "diversion-host", EnvVars: []string{"SIPID_VAS_DIVERSION_HOST"}, Value: vas.DefaultCarrierHost,

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"bufio"
@@ -15,22 +15,22 @@ import (
 	"sipid/screenpop"
 )
 
-// demoScreen is the agent's screen: a reader of the event stream.
-type demoScreen struct {
+// agentScreen is the agent's screen: a reader of the event stream.
+type agentScreen struct {
 	since time.Time // the times of events are shown from here on
-	pops  chan demoPop
+	pops  chan seenPop
 }
 
-type demoPop struct {
+type seenPop struct {
 	screenpop.Pop
 	at time.Time
 }
 
 // openScreen opens the agent's stream, as the desk page does.
 func (d *demo) openScreen(ctx context.Context) error {
-	d.screen.pops = make(chan demoPop, 64)
+	d.screen.pops = make(chan seenPop, 64)
 	streaming, stop := context.WithCancel(context.WithoutCancel(ctx))
-	response, err := d.ask(streaming, http.MethodGet, d.desk+"/v1/pops/stream?agent="+demoAgent, d.agentToken, nil)
+	response, err := d.ask(streaming, http.MethodGet, d.desk+"/v1/pops/stream?agent="+agentNumber, d.agentToken, nil)
 	if err != nil {
 		stop()
 		return fmt.Errorf("the agent's stream: %w", err)
@@ -50,7 +50,7 @@ func (d *demo) openScreen(ctx context.Context) error {
 }
 
 // read takes the pops out of a stream of events.
-func (s *demoScreen) read(stream io.Reader) {
+func (s *agentScreen) read(stream io.Reader) {
 	for lines := bufio.NewScanner(stream); lines.Scan(); {
 		var p screenpop.Pop
 		data, ok := bytes.CutPrefix(lines.Bytes(), []byte("data: "))
@@ -58,7 +58,7 @@ func (s *demoScreen) read(stream io.Reader) {
 			continue
 		}
 		select {
-		case s.pops <- demoPop{p, time.Now()}:
+		case s.pops <- seenPop{p, time.Now()}:
 		default: // nobody waits for them any longer
 		}
 	}

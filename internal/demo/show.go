@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"bytes"
@@ -151,7 +151,7 @@ func printLine(out io.Writer, mark, line string) {
 
 // show prints what became of the call, step by step, and fails when something
 // is wrong.
-func (d *demo) show(ctx context.Context, serial issuedView, result sipsim.Result) error {
+func (d *demo) show(ctx context.Context, serial issued, result sipsim.Result) error {
 	r, err := await(ctx, d, d.received)
 	if err != nil {
 		return err
@@ -174,9 +174,11 @@ func (d *demo) show(ctx context.Context, serial issuedView, result sipsim.Result
 	d.step("Outcome")
 	fmt.Fprintf(d.out, "   answered after %s, talked for %s, cleared by the %s; the PBX got plain SDP and no forged header;\n"+
 		"   what agent %s saw is what the serial was issued for.\n   It works.\n",
-		seconds(result.AnswerAfter), seconds(result.Talk), result.ClearedBy, demoAgent)
+		seconds(result.AnswerAfter), seconds(result.Talk), result.ClearedBy, agentNumber)
 	return nil
 }
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.3f s", d.Seconds()) }
 
 // showClaim prints who claimed the serial, as the client system noted it: S5.
 func (d *demo) showClaim(ctx context.Context, serial string) (vas.Row, error) {
@@ -185,7 +187,7 @@ func (d *demo) showClaim(ctx context.Context, serial string) (vas.Row, error) {
 		return vas.Row{}, errors.Join(errors.New("the serial is not in the temporary table"), err)
 	}
 	row := rows[0]
-	d.step("S5  When agent "+demoAgent+" rings, the call centre claims the data from the client system.",
+	d.step("S5  When agent "+agentNumber+" rings, the call centre claims the data from the client system.",
 		"sipid vas list")
 	if row.ClaimedAt.IsZero() {
 		fmt.Fprintf(d.out, "   serial %s was not claimed\n", row.Serial)
@@ -196,13 +198,13 @@ func (d *demo) showClaim(ctx context.Context, serial string) (vas.Row, error) {
 }
 
 // check names everything that is not as it should be.
-func (d *demo) check(serial issuedView, result sipsim.Result, r *sipsim.Received, claimed vas.Row, shown screenpop.Pop) error {
+func (d *demo) check(serial issued, result sipsim.Result, r *sipsim.Received, claimed vas.Row, shown screenpop.Pop) error {
 	problems := d.checkCall(serial, result, r)
 	if claimed.Bound != (vas.Binding{Claimant: vas.DefaultClaimant, CallID: result.CallID}) {
 		problems = append(problems, fmt.Sprintf("the serial is bound to %+v", claimed.Bound))
 	}
-	if shown.Agent != demoAgent || shown.Serial != serial.Serial || !slices.Equal(shown.Data.Fields, demoUser()) {
-		problems = append(problems, fmt.Sprintf("the screen of agent %s showed %+v, issued was %+v", demoAgent, shown.Data.Fields, demoUser()))
+	if shown.Agent != agentNumber || shown.Serial != serial.Serial || !slices.Equal(shown.Data.Fields, userData()) {
+		problems = append(problems, fmt.Sprintf("the screen of agent %s showed %+v, issued was %+v", agentNumber, shown.Data.Fields, userData()))
 	}
 	if len(problems) > 0 {
 		return errors.New("not as it should be: " + strings.Join(problems, "; "))
@@ -211,11 +213,11 @@ func (d *demo) check(serial issuedView, result sipsim.Result, r *sipsim.Received
 }
 
 // checkCall names what is wrong with the call at the PBX.
-func (d *demo) checkCall(serial issuedView, result sipsim.Result, r *sipsim.Received) (problems []string) {
+func (d *demo) checkCall(serial issued, result sipsim.Result, r *sipsim.Received) (problems []string) {
 	wrong := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	for _, want := range []sipsim.Header{
-		{Name: sipmsg.HeaderAccessID, Value: demoAccessID}, {Name: sipmsg.HeaderSerial, Value: serial.Serial},
-		{Name: sipmsg.HeaderClientName, Value: demoName}, {Name: sipmsg.HeaderClientEndpoint, Value: d.platform},
+		{Name: sipmsg.HeaderAccessID, Value: accessID}, {Name: sipmsg.HeaderSerial, Value: serial.Serial},
+		{Name: sipmsg.HeaderClientName, Value: clientName}, {Name: sipmsg.HeaderClientEndpoint, Value: d.platform},
 		{Name: sipmsg.HeaderIdentifyStatus, Value: "resolved"}, {Name: sipmsg.HeaderIdentifySource, Value: "isup-original-called"},
 	} {
 		var values []string
