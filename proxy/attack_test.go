@@ -92,6 +92,20 @@ func TestMisleadingParameters(t *testing.T) {
 	})
 }
 
+// A tel URI becomes the user part of a SIP URI: what would end that part early, and have another host follow, is no tel URI.
+func TestTelURIWithHost(t *testing.T) {
+	run(t, nil, func(r *rig) {
+		for i, uri := range []string{"tel:95165@203.0.113.9", "tel:95165;x=a@203.0.113.9", "tel:95165?X-Serial=1", "tel:9:5165"} {
+			c := call{id: "tel", branch: fmt.Sprintf("z9hG4bKtel%d", i)}
+			r.trunk.send(strings.Replace(c.invite(), "sip:95165@10.0.0.5 ", uri+" ", 1))
+			r.trunk.get("SIP/2.0 400")
+		}
+		c := call{id: "tel", branch: "z9hG4bKtel"}
+		r.trunk.send(strings.Replace(c.invite(), "sip:95165@10.0.0.5 ", "tel:95165;phone-context=a:b ", 1))
+		r.pbx.send(r.pbx.get("INVITE sip:95165@10.2.0.10:5060;user=phone ").answer("486 Busy Here", "x"))
+	})
+}
+
 // What fits no datagram on its way out is refused at once: a PBX that never got it must not seem to be dead.
 func TestTooLongForADatagram(t *testing.T) {
 	run(t, nil, func(r *rig) {

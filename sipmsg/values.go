@@ -137,8 +137,16 @@ func (u *URI) scan(b []byte) (bad int) {
 		}
 		return bad
 	case equalFold(u.Scheme, "tel"):
+		// No octet of a number may be read as the end of a SIP URI's user part, which
+		// it becomes (RFC 3966 section 3, RFC 3261 section 19.1.6).
+		if i := bytes.IndexAny(rest, "@?"); i >= 0 {
+			return n + 1 + i
+		}
 		if i := bytes.IndexByte(rest, ';'); i >= 0 {
 			rest, u.Params = rest[:i], rest[i:]
+		}
+		if i := bytes.IndexByte(rest, ':'); i >= 0 {
+			return n + 1 + i
 		}
 	}
 	u.User = rest

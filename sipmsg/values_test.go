@@ -44,7 +44,7 @@ func TestParseURIRefused(t *testing.T) {
 		{"sip:h:", 6}, {"sip:h:0", 6}, {"sip:h:65536", 6}, {"sip:h:5060x", 10}, {"sip:2001:db8::10", 9},
 		{"sip:[::1", 8}, {"sip:[]", 5}, {"sip:[h]", 5}, {"sip:[1.2.3.4]", 12}, {"sip:h h", 5}, {"sip:h;a b", 7}, {"sip:h;a<", 7}, {"sip:h?a b", 7},
 		{"sip:h%41", 5}, {"sip:%zz@h", 4}, {"sip:a%4", 5}, {"sip:h;a=%4", 8}, {"sip:h/", 5},
-		{"tel:1 2", 5}, {"urn:a\x00", 5}, {"urn:<a>", 4}, {"urn:a\xc3\xbc", 5},
+		{"tel:1 2", 5}, {"tel:1@203.0.113.9", 5}, {"tel:1;x=a@b", 9}, {"tel:1?a=b", 5}, {"TEL:1:2", 5}, {"urn:a\x00", 5}, {"urn:<a>", 4}, {"urn:a\xc3\xbc", 5},
 	}
 	for _, tt := range tests {
 		_, err := sipmsg.ParseURI([]byte(tt.uri))
