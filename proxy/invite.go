@@ -5,6 +5,7 @@ import (
 	"sipid/router"
 	"sipid/sipi"
 	"sipid/sipmsg"
+	"sipid/transport"
 )
 
 // onInvite is the way of a new call. The places it takes are given back unless it
@@ -157,8 +158,9 @@ func (w *worker) firstTarget(g *router.Group) (next, bool) {
 
 // appendTargetURI writes the Request-URI for a PBX: the user part of the one
 // that came, host and port of the target. Of the parameters those go that would
-// lead elsewhere (RFC 3261 19.1.1).
-func appendTargetURI(dst, uri []byte, t *router.Target) []byte {
+// lead elsewhere (RFC 3261 19.1.1). sips stays so where the PBX is asked by TLS; to
+// one by another transport it would promise what is not so (26.2.2).
+func appendTargetURI(dst, uri []byte, t *router.Target, by transport.Network) []byte {
 	u, err := sipmsg.ParseURI(uri)
 	if err != nil {
 		return append(dst, t.URI...)
@@ -168,7 +170,11 @@ func appendTargetURI(dst, uri []byte, t *router.Target) []byte {
 		dst = append(append(dst, '@'), t.Host...)
 		return append(dst, ";user=phone"...)
 	}
-	dst = append(append(dst, u.Scheme...), ':')
+	scheme := "sip:"
+	if by == transport.TLS && lower(u.Scheme) == "sips" {
+		scheme = "sips:"
+	}
+	dst = append(dst, scheme...)
 	if len(u.User) > 0 {
 		dst = append(append(dst, u.User...), '@')
 	}

@@ -72,7 +72,7 @@ func (w *worker) probe(t *pbx.Target, by transport.Network) {
 
 // toTarget is the way to a PBX.
 func (w *worker) toTarget(t *pbx.Target) next {
-	w.uri = appendTargetURI(w.uri[:0], w.msg.Bytes(w.msg.URI), t.Conf)
+	w.uri = appendTargetURI(w.uri[:0], w.msg.Bytes(w.msg.URI), t.Conf, t.Network)
 	n := next{uri: w.uri, toPBX: true, unwrap: t.Group.Body == router.BodySDP, target: t}
 	n.down, _ = w.p.transport.Outgoing(w.from.By, t.Network, t.At.Addr)
 	return n

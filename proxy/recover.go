@@ -117,7 +117,7 @@ func (w *worker) cancelUnknown() {
 func (w *worker) buildUnknownCancel(t *pbx.Target, down transport.Flow, branch string) []byte {
 	m := &w.msg
 	b := append(make([]byte, 0, 512), "CANCEL "...)
-	b = append(appendTargetURI(b, m.Bytes(m.URI), t.Conf), " SIP/2.0\r\n"...)
+	b = append(appendTargetURI(b, m.Bytes(m.URI), t.Conf, t.Network), " SIP/2.0\r\n"...)
 	b = appendOwnVia(b, down, branch)
 	for i := range m.Headers {
 		switch h := &m.Headers[i]; h.ID {

@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"bytes"
+
 	"sipid/sipi"
 	"sipid/sipmsg"
 	"sipid/transport"
@@ -89,16 +91,24 @@ func (w *worker) recordRoutes(b []byte, n next, host string) []byte {
 	if n.token == nil {
 		return b
 	}
-	b = appendRecordRoute(b, n.down.By.Network, host, n.token)
+	secure := bytes.HasPrefix(n.uri, []byte("sips:"))
+	b = appendRecordRoute(b, n.down.By.Network, host, n.token, secure)
 	if in := w.from.By; in != n.down.By {
-		b = appendRecordRoute(b, in.Network, in.HostPort(w.from.Addr.Addr()), n.token)
+		b = appendRecordRoute(b, in.Network, in.HostPort(w.from.Addr.Addr()), n.token, secure)
 	}
 	return b
 }
 
-func appendRecordRoute(b []byte, n transport.Network, host string, token []byte) []byte {
-	b = append(append(b, "Record-Route: <sip:"...), host...)
-	if n != transport.UDP {
+// appendRecordRoute writes one. It is sips where the Request-URI is (16.6 step 4),
+// and the listener one of TLS.
+func appendRecordRoute(b []byte, n transport.Network, host string, token []byte, secure bool) []byte {
+	secure = secure && n == transport.TLS
+	b = append(b, "Record-Route: <sip"...)
+	if secure {
+		b = append(b, 's')
+	}
+	b = append(append(b, ':'), host...)
+	if n != transport.UDP && !secure {
 		b = append(append(b, ";transport="...), n.String()...)
 	}
 	b = append(b, transport.RouteMark...)
