@@ -33,7 +33,7 @@ var arrows = map[string][]string{
 	"listing": {},
 	// 1: where a call goes
 	"router":            {"isupbody", "sipmsg", "q850"},
-	"router/routertest": {"router"},
+	"router/routertest": {"router", "isupbody"},
 	"record":            {"router"},
 	"clientfile":        {"router"},
 	// 2: what is done

@@ -28,7 +28,7 @@ func TestExplainIsServe(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			g := readGolden(t, file)
-			e := explainAndServe(t, g.change, g.clients, g.invite())
+			e := explainAndServe(t, g.change, g.Clients, g.invite())
 			if e == nil {
 				return // a message the gate refuses, as explainAndServe has seen
 			}

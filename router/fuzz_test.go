@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"sipid/router"
+	"sipid/router/routertest"
 )
 
 // FuzzRoute feeds the sources with anything. What resolves must be a client
@@ -75,8 +76,7 @@ func seedFuzz(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		text, _, _ := strings.Cut(string(b), separator)
-		s := readPieces(f, text).signals
+		s := goldenSignals(routertest.ReadDecision(f, string(b)))
 		f.Add(first(s.ISUP), s.To, first(s.Diversion), bytes.Join(s.HistoryInfo, []byte("\n")), first(s.UserToUser))
 	}
 }

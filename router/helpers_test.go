@@ -3,20 +3,15 @@ package router_test
 import (
 	"encoding/hex"
 	"net/netip"
-	"strings"
 	"testing"
 
 	"sipid/isupbody"
 	"sipid/router"
+	"sipid/router/routertest"
 )
 
 // row is a client as most tests want it.
-func row(accessID string) router.Client {
-	return router.Client{
-		AccessID: accessID, Name: "client " + accessID, Endpoint: "https://" + accessID + ".example/sipid",
-		SerialDigits: router.DefaultSerialDigits, Enabled: true,
-	}
-}
+func row(accessID string) router.Client { return routertest.Client(accessID) }
 
 func newTable(tb testing.TB, clients ...router.Client) *router.Table {
 	tb.Helper()
@@ -69,52 +64,25 @@ func unhex(tb testing.TB, s string) []byte {
 // callingParty is a calling party number, an international one with + in front.
 func callingParty(tb testing.TB, digits string, restricted bool) isupbody.Parameter {
 	tb.Helper()
-	bare, international := strings.CutPrefix(digits, "+")
-	p := number(tb, isupbody.ParamCallingPartyNumber, bare)
-	if international {
-		p.Contents[0] = p.Contents[0]&0x80 | byte(isupbody.NatureInternational)
-	}
-	if restricted {
-		p.Contents[1] |= byte(isupbody.PresentationRestricted) << 2
-	}
-	return p
+	return routertest.CallingParty(tb, digits, restricted)
 }
 
-// number is the contents of a number parameter with these digits.
+// number is a number parameter with these digits.
 func number(tb testing.TB, name isupbody.ParameterName, digits string) isupbody.Parameter {
 	tb.Helper()
-	n, err := isupbody.NewNumber(digits)
-	if err != nil {
-		tb.Fatalf("NewNumber(%q): %v", digits, err)
-	}
-	contents, err := n.AppendContents(nil, name)
-	if err != nil {
-		tb.Fatalf("AppendContents: %v", err)
-	}
-	return isupbody.Parameter{Name: name, Contents: contents}
+	return routertest.Number(tb, name, digits)
 }
 
 // iam is an IAM to 95165 with these optional parameters.
 func iam(tb testing.TB, optional ...isupbody.Parameter) []byte {
 	tb.Helper()
-	return iamTo(tb, "95165F", optional...)
+	return routertest.IAM(tb, "95165F", optional...)
 }
 
 // iamTo is an IAM to that called party number.
 func iamTo(tb testing.TB, called string, optional ...isupbody.Parameter) []byte {
 	tb.Helper()
-	d := isupbody.Draft{Type: isupbody.MessageIAM, Parameters: append([]isupbody.Parameter{
-		{Name: isupbody.ParamNatureOfConnectionIndicators, Contents: []byte{0}},
-		{Name: isupbody.ParamForwardCallIndicators, Contents: []byte{0x20, 0x01}},
-		{Name: isupbody.ParamCallingPartyCategory, Contents: []byte{0x0A}},
-		{Name: isupbody.ParamTransmissionMediumRequirement, Contents: []byte{0x03}},
-		number(tb, isupbody.ParamCalledPartyNumber, called),
-	}, optional...)}
-	b, err := d.AppendBinary(nil)
-	if err != nil {
-		tb.Fatalf("IAM: %v", err)
-	}
-	return b
+	return routertest.IAM(tb, called, optional...)
 }
 
 // original is an IAM with this original called number.
