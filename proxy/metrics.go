@@ -57,79 +57,58 @@ type metrics struct {
 }
 
 func newMetrics(reg prometheus.Registerer, p *Proxy) (*metrics, error) {
-	counter := func(name, help string) prometheus.Counter {
-		return prometheus.NewCounter(prometheus.CounterOpts{Namespace: "sipid", Name: name, Help: help})
-	}
-	vector := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "sipid", Name: name, Help: help}, labels)
-	}
-	histogram := func(name, help string, buckets []float64) prometheus.Histogram {
-		return prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "sipid", Name: name, Help: help, Buckets: buckets})
-	}
-	calls := vector("calls_total", "Calls by identification status and outcome.", "status", "outcome")
-	dropped := vector("dropped_total", "Messages dropped without an answer, by reason.", "reason")
-	requests := vector("requests_total", "Requests received, by method.", "method")
-	isup := vector("isup_added_total", "ISUP messages added for a trunk, by message.", "message")
+	r := &registrar{to: reg}
 	m := &metrics{
-		dropped:          make(map[string]prometheus.Counter),
-		refusals:         vector("refusals_total", "Requests answered by sipid itself with a refusal, by status.", "status"),
-		retransmitted:    counter("retransmissions_total", "Requests sent again because no answer came."),
-		failovers:        counter("failovers_total", "INVITEs sent to a further target because the one before failed."),
-		secondAnswers:    counter("second_answers_total", "Answers of a further target that were ended with BYE."),
-		timedOut:         counter("timeouts_total", "Requests that no target answered in time."),
-		lateResponses:    counter("late_responses_total", "Responses forwarded after their transaction had ended."),
-		recoveredCancels: counter("recovered_cancels_total", "CANCELs for calls that an earlier process began."),
-
-		recoveredCalls: counter("recovered_calls_total", "Final answers forwarded to calls that an earlier process began."),
-		decision:       histogram("decision_seconds", "Time from a call's INVITE being read to the choice of its PBX.", decisionBuckets()),
-		postDial:       histogram("post_dial_delay_seconds", "Time from a call's INVITE reaching us to the first 18x or 2xx going up.", postDialBuckets()),
-
-		calledDiffers: counter("called_mismatches_total", "INVITEs whose ISUP called number is not that of the Request-URI."),
-
-		sendErrors: counter("send_errors_total", "Datagrams the kernel did not take."),
-		overloads:  counter("overloads_total", "Times that overload began: new calls waited too long to be taken."),
-		panics:     counter("faults_total", "Faults survived while handling a message."),
+		refusals:         r.vector("refusals_total", "Requests answered by sipid itself with a refusal, by status.", "status"),
+		retransmitted:    r.counter("retransmissions_total", "Requests sent again because no answer came."),
+		failovers:        r.counter("failovers_total", "INVITEs sent to a further target because the one before failed."),
+		secondAnswers:    r.counter("second_answers_total", "Answers of a further target that were ended with BYE."),
+		timedOut:         r.counter("timeouts_total", "Requests that no target answered in time."),
+		lateResponses:    r.counter("late_responses_total", "Responses forwarded after their transaction had ended."),
+		recoveredCancels: r.counter("recovered_cancels_total", "CANCELs for calls that an earlier process began."),
+		recoveredCalls:   r.counter("recovered_calls_total", "Final answers forwarded to calls that an earlier process began."),
+		decision:         r.histogram("decision_seconds", "Time from a call's INVITE being read to the choice of its PBX.", decisionBuckets()),
+		postDial:         r.histogram("post_dial_delay_seconds", "Time from a call's INVITE reaching us to the first 18x or 2xx going up.", postDialBuckets()),
+		calledDiffers:    r.counter("called_mismatches_total", "INVITEs whose ISUP called number is not that of the Request-URI."),
+		sendErrors:       r.counter("send_errors_total", "Datagrams the kernel did not take."),
+		overloads:        r.counter("overloads_total", "Times that overload began: new calls waited too long to be taken."),
+		panics:           r.counter("faults_total", "Faults survived while handling a message."),
 	}
 	m.refused503 = m.refusals.WithLabelValues(strconv.Itoa(errOverload.status))
+	m.lookUp(r)
+	r.gauge("transactions", "Transactions held, finished ones included until their timers end.", func() float64 { return float64(p.table.size()) })
+	r.gauge("connections", "TCP and TLS connections.", func() float64 { return float64(p.transport.Connections()) })
+	r.gauge("overload", "1 while new calls are refused that would wait too long, else 0.", func() float64 { return flag(p.overload.active()) })
+	r.gauge("overload_admitted", "Share of the INVITEs by UDP that the kernel lets in, 0 to 1; the rest it drops.", p.overload.admitted)
+	r.register(newTargetCollector(p.groups))
+	return m, r.err
+}
+
+// lookUp finds the counters of the hot path, by each of their labels.
+func (m *metrics) lookUp(r *registrar) {
+	calls := r.vector("calls_total", "Calls by identification status and outcome.", "status", "outcome")
 	for o, outcome := range outcomes {
 		for _, status := range router.Statuses() {
 			m.calls[o] = append(m.calls[o], calls.WithLabelValues(status.String(), outcome))
 		}
 	}
-	limited := vector("limited_total", "Calls refused because they were over a limit, by limit.", "limit")
+	limited := r.vector("limited_total", "Calls refused because they were over a limit, by limit.", "limit")
 	for l := range limitCount {
 		m.limited[l] = limited.WithLabelValues(l.String())
 	}
+	dropped := r.vector("dropped_total", "Messages dropped without an answer, by reason.", "reason")
+	m.dropped = make(map[string]prometheus.Counter)
 	for _, reason := range dropReasons {
 		m.dropped[reason] = dropped.WithLabelValues(reason)
 	}
+	requests := r.vector("requests_total", "Requests received, by method.", "method")
 	for method := sipmsg.MethodUnknown; method <= sipmsg.MethodInfo; method++ {
 		m.requests = append(m.requests, requests.WithLabelValues(method.String()))
 	}
+	isup := r.vector("isup_added_total", "ISUP messages added for a trunk, by message.", "message")
 	for _, t := range isupMessages {
 		m.isup[t] = isup.WithLabelValues(t.String())
 	}
-	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: "sipid", Name: "transactions", Help: "Transactions held, finished ones included until their timers end.",
-	}, func() float64 { return float64(p.table.size()) })
-	connections := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: "sipid", Name: "connections", Help: "TCP and TLS connections.",
-	}, func() float64 { return float64(p.transport.Connections()) })
-	overload := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: "sipid", Name: "overload", Help: "1 while new calls are refused that would wait too long, else 0.",
-	}, func() float64 { return flag(p.overload.active()) })
-	admitted := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: "sipid", Name: "overload_admitted", Help: "Share of the INVITEs by UDP that the kernel lets in, 0 to 1; the rest it drops.",
-	}, p.overload.admitted)
-	for _, c := range []prometheus.Collector{
-		overload, admitted, m.overloads, limited, m.recoveredCalls, m.decision, m.postDial, connections, isup,
-		calls, dropped, requests, m.refusals, m.retransmitted, m.failovers, m.secondAnswers, m.timedOut, m.lateResponses, m.sendErrors, m.recoveredCancels, m.calledDiffers, m.panics, open,
-	} {
-		if err := reg.Register(c); err != nil {
-			return nil, err
-		}
-	}
-	return m, reg.Register(newTargetCollector(p.groups))
 }
 
 // flag is a truth as a metric.
