@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -34,10 +33,9 @@ func NewHandler(o Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/healthz", only(http.MethodGet, serveAlive))
 	mux.Handle("/readyz", only(http.MethodGet, serveReady(o.Health)))
-	mux.Handle("/metrics", promhttp.HandlerFor(o.Registry, promhttp.HandlerOpts{
+	mux.Handle("/metrics", paced(promhttp.HandlerFor(o.Registry, promhttp.HandlerOpts{
 		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelError),
-		Timeout:  10 * time.Second,
-	}))
+	})))
 	mux.Handle("/v1/clients", o.Access.guard(only(http.MethodGet, serveClients(o.Table))))
 	mux.Handle("/v1/clients/{access_id}", o.Access.guard(only(http.MethodGet, serveClient(o.Table))))
 	if o.Targets != nil {

@@ -177,6 +177,53 @@ func (s *site) overKills(killed []time.Duration, end time.Duration) (ringing, ri
 	return
 }
 
+// T11: the process is killed while calls ring that their callers then give up: the next one carries each CANCEL to the PBX,
+// and its refusal back.
+func TestFailureT11Cancelled(t *testing.T) {
+	if !failure(t) {
+		return
+	}
+	s := newSite(t, siteOptions{edge: true})
+	n := s.nodes[0]
+	n.start()
+	s.edge()
+	c := hi(3000, 0)
+	s.pbx(0, "pbx-cancelled.xml", c)
+	kills, pause := int(full(10, 2)), 4*time.Second
+	trunk := startSIPp(t, "failure-trunk-gives-up.xml", c, netip.AddrPortFrom(trunkIP, 5090), s.entry, "-m", "1000000", "-r", "50", "-recv_timeout", "60000")
+	trunk.rude = true
+	var killed []time.Duration
+	for range kills {
+		time.Sleep(pause)
+		killed = append(killed, s.wire.now())
+		n.kill()
+		n.start()
+	}
+	end := s.wire.now()
+	s.quit(trunk, 3*time.Second+trunkTail)
+	s.wire.close()
+	ringing, lost, all, otherwise := 0, 0, 0, map[string]int{}
+	s.wire.each(0, end, func(c *wireCall) {
+		all++
+		well := c.status == 487 && c.cancelled && c.acked
+		if !well {
+			otherwise[fmt.Sprintf("%d at the trunk, CANCEL at the PBX %v, its 487 acknowledged %v", c.status, c.cancelled, c.acked)]++
+		}
+		for _, k := range killed {
+			// A trunk that did not hear yet that it rings sends no CANCEL.
+			if c.heard > 0 && c.heard < k && (c.final == 0 || c.final > k) {
+				ringing++
+				if !well {
+					lost++
+				}
+				return
+			}
+		}
+	})
+	s.want(ringing > 0 && lost == 0, "%d kills: %d of %d ringing calls not cancelled at the PBX and refused with 487 at the trunk", kills, lost, ringing)
+	s.note("of all %d calls otherwise: %v", all, otherwise)
+}
+
 // A fault in the handling of one call in a hundred costs those calls.
 func TestFailureT12Panic(t *testing.T) {
 	if !failure(t) {

@@ -35,20 +35,22 @@ type wire struct {
 
 // wireCall is one call, as it passed. Times are since the wire's beginning; 0 is never.
 type wireCall struct {
-	invite   time.Duration // the trunk's
-	status   int           // final status at the trunk; a 2xx is kept whatever comes later
-	final    time.Duration
-	ringing  time.Duration // first 18x of a PBX
-	answered time.Duration // first 2xx of a PBX
-	legs     []wireLeg     // INVITEs at PBXs, one for each branch
-	bye      time.Duration // the trunk's
-	byeOK    bool
-	torn     bool                         // name and endpoint of two tables
-	identity identity                     // at the PBX that was offered it first
-	changed  bool                         // another one had another identity
-	asked    map[netip.Addr]time.Duration // when a sipid behind the edge got the INVITE first
-	trying   map[netip.Addr]time.Duration // when it had said 100
-	said     []string                     // who refused it on its way, and how
+	invite           time.Duration // the trunk's
+	status           int           // final status at the trunk; a 2xx is kept whatever comes later
+	final            time.Duration
+	ringing          time.Duration // first 18x of a PBX
+	heard            time.Duration // first 18x at the trunk
+	answered         time.Duration // first 2xx of a PBX
+	legs             []wireLeg     // INVITEs at PBXs, one for each branch
+	bye              time.Duration // the trunk's
+	byeOK            bool
+	cancelled, acked bool                         // a PBX got the CANCEL; the ACK to what it answered
+	torn             bool                         // name and endpoint of two tables
+	identity         identity                     // at the PBX that was offered it first
+	changed          bool                         // another one had another identity
+	asked            map[netip.Addr]time.Duration // when a sipid behind the edge got the INVITE first
+	trying           map[netip.Addr]time.Duration // when it had said 100
+	said             []string                     // who refused it on its way, and how
 }
 
 // identity is what a PBX was told of a call.
@@ -174,6 +176,10 @@ func (w *wire) request(m wireMessage, src, dst netip.Addr, at time.Duration) {
 		c.torn = c.torn || m.nameTag != m.endpointTag
 		c.changed = c.changed || len(c.legs) > 1 && c.identity != m.identity
 		c.identity = w.intern(m.identity)
+	case m.method == "CANCEL" && isPBX(dst):
+		c.cancelled = true
+	case m.method == "ACK" && isPBX(dst):
+		c.acked = true
 	case m.method == "BYE" && w.isTrunk(src) && c.bye == 0:
 		c.bye = at
 	case m.method == "BYE" && isPBX(dst):
@@ -203,6 +209,8 @@ func (w *wire) response(m wireMessage, src, dst netip.Addr, at time.Duration) {
 	case m.cseq != "INVITE":
 	case w.isTrunk(dst) && m.status >= 200 && (c.status == 0 || c.status >= 300 && m.status < 300):
 		c.status, c.final = m.status, at
+	case w.isTrunk(dst) && m.status > 100 && m.status < 200 && c.heard == 0:
+		c.heard = at
 	case isPBX(src) && m.status > 100 && m.status < 200 && c.ringing == 0:
 		c.ringing = at
 	case isPBX(src) && m.status >= 200 && m.status < 300:

@@ -26,6 +26,10 @@ type peer struct {
 	trunk *router.Trunk // of sideTrunk, and of sideEdge once X-Edge-Source was read
 }
 
+// callsOut tells who begins calls: a trunk, or an edge, which checked the trunk. A
+// CANCEL of an edge is its own (RFC 3261 16.10) and names no trunk.
+func (p peer) callsOut() bool { return p.side == sideTrunk || p.side == sideEdge }
+
 // peers knows who may send and where we may send, all from the configuration and,
 // for the targets that have names, from DNS.
 type peers struct {

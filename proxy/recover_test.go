@@ -108,6 +108,35 @@ func TestCrashCancel(t *testing.T) {
 	})
 }
 
+// The same behind an edge, whose CANCEL is its own and names no trunk.
+func TestCrashCancelBehindEdge(t *testing.T) {
+	c := call{id: "c", branch: "z9hG4bKc", lines: "X-Edge-Source: 10.1.0.7:5060\r\n"}
+	via := func(text string) string { return strings.Replace(text, "UDP 10.1.0.7:5060", "UDP 10.0.0.2:5060", 1) }
+	var invite message
+	crash(t, func(r *rig) {
+		r.peer(edgeAddr).send(via(c.invite()))
+		r.peer(edgeAddr).get("SIP/2.0 100")
+		invite = r.pbx.get("INVITE")
+		r.pbx.send(invite.answer("180 Ringing", "agent"))
+		r.peer(edgeAddr).get("SIP/2.0 180")
+	}, func(r *rig) {
+		cancel := via(call{id: "c", branch: "z9hG4bKc"}.cancel(""))
+		if strings.Contains(cancel, "X-Edge-Source") {
+			t.Fatal("this CANCEL names the trunk")
+		}
+		r.pbx.send(cancel) // of a PBX it is none
+		r.pbx.get("SIP/2.0 481")
+		r.peer(edgeAddr).send(cancel)
+		r.peer(edgeAddr).get("SIP/2.0 200")
+		for range 2 { // one for each attempt there can have been
+			if one := r.pbx.get("CANCEL " + invite.uri()); one.one(t, "Via") == invite.all("Via")[0] {
+				return
+			}
+		}
+		t.Error("no CANCEL with the INVITE's branch")
+	})
+}
+
 // An INVITE whose 100 was lost with the process comes again: to the same target
 // by the same branch, so that the PBX sees one call.
 func TestCrashRetransmission(t *testing.T) {

@@ -213,7 +213,7 @@ func (w *worker) onCancel(who peer) {
 	tx := w.p.table.server(w.key)
 	switch {
 	case tx != nil:
-	case who.trunk != nil && w.p.recovering() && !w.msg.HasToTag:
+	case who.callsOut() && w.p.recovering() && !w.msg.HasToTag:
 		w.cancelUnknown()
 		return
 	default:
