@@ -118,3 +118,18 @@ func TestResponseGetsLengthForStream(t *testing.T) {
 		}
 	}
 }
+
+// A peer that has sent its last request and closed its side still gets the answer (RFC 3261 18.2.2: the connection is open).
+func TestAnswerToHalfClosed(t *testing.T) {
+	for i := range 3 {
+		s := newStreamTrunk(t)
+		s.send(fmt.Sprintf("OPTIONS sip:cc.example SIP/2.0\r\nVia: SIP/2.0/TCP %s;branch=z9hG4bKh%d\r\nFrom: <sip:a@a>;tag=a\r\nTo: <sip:cc.example>\r\n"+
+			"Call-ID: h\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n", s.conn.LocalAddr(), i))
+		if err := s.conn.(*net.TCPConn).CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		if m := s.get(); !strings.HasPrefix(string(m), "SIP/2.0 200") {
+			t.Errorf("got\n%s", m)
+		}
+	}
+}

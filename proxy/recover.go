@@ -105,6 +105,9 @@ func (w *worker) cancelUnknown() {
 			}
 			for attempt := range g.Targets() {
 				branch := string(w.branch(down, attempt))
+				if w.p.table.client([]byte(branch)) != nil {
+					continue // the caller's CANCEL came once more
+				}
 				w.startLocal(sipmsg.MethodCancel, branch, down, w.buildUnknownCancel(t, down, branch), nil)
 			}
 		}

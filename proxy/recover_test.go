@@ -155,6 +155,20 @@ func TestCrashRetransmission(t *testing.T) {
 	})
 }
 
+// A CANCEL that comes once more is not multiplied: the one it began is still under way.
+func TestCrashCancelAgain(t *testing.T) {
+	c := call{id: "c", branch: "z9hG4bKc"}
+	crash(t, func(r *rig) { r.ringing(c) }, func(r *rig) {
+		for range 10 {
+			r.trunk.send(c.cancel(""))
+			r.trunk.get("SIP/2.0 200")
+		}
+		if n := r.pbx.count("CANCEL", time.Minute); n != 2*11 { // timer E, for each of the attempts there can have been
+			t.Errorf("%d CANCELs", n)
+		}
+	})
+}
+
 // Long after the start there are no calls of others: an unknown CANCEL is one.
 func TestUnknownCancel(t *testing.T) {
 	resumes := func(o *proxy.Options, _ *router.Config) { o.Resumes = true }

@@ -230,6 +230,9 @@ func (ss *streams) read(s *Stream, conn net.Conn) {
 			}
 			var err error
 			if buf, err = readMore(conn, buf); err != nil {
+				if errors.Is(err, io.EOF) {
+					ss.hangUp(s) // who says nothing more may still want the answers
+				}
 				return
 			}
 			continue
