@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -272,5 +273,24 @@ func TestCallerWithoutTag(t *testing.T) {
 		r.pbx.send(bye)
 		r.trunk.send(r.trunk.get("BYE sip:10.1.0.7:5060").answer("200 OK", ""))
 		r.pbx.get("SIP/2.0 200")
+	})
+}
+
+// A Contact whose maddr says where it is is reached there, as far as the sides of the call go (RFC 3263 4).
+func TestContactWithMaddr(t *testing.T) {
+	run(t, nil, func(r *rig) {
+		c := call{id: "m", branch: "z9hG4bKm"}
+		invite, _ := r.answered(c)
+		bye := c.fromPBX("BYE", "z9hG4bKbye", invite)
+		for i, elsewhere := range []string{"203.0.113.9", "224.0.1.75", "10.2.0.10"} {
+			r.pbx.send(strings.NewReplacer("sip:10.1.0.7:5060 ", "sip:platform.example:5060;maddr="+elsewhere+" ", "z9hG4bKbye", fmt.Sprintf("z9hG4bKe%d", i)).Replace(bye))
+			r.pbx.get("SIP/2.0 403")
+		}
+		r.pbx.send(strings.Replace(bye, "sip:10.1.0.7:5060 ", "sip:platform.example:5060;maddr=10.1.0.7 ", 1))
+		r.trunk.send(r.trunk.get("BYE sip:platform.example:5060;maddr=10.1.0.7 ").answer("200 OK", ""))
+		r.pbx.get("SIP/2.0 200")
+		if len(r.wire.alien) != 0 {
+			t.Errorf("sent to strangers: %v", r.wire.alien)
+		}
 	})
 }

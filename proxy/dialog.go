@@ -141,6 +141,9 @@ func (w *worker) nextHop(uri []byte, d dialog) (transport.Network, netip.AddrPor
 	if err != nil || len(u.Host) == 0 {
 		return 0, netip.AddrPort{}, false
 	}
+	if maddr, given := sipmsg.Param(u.Params, "maddr"); given && len(maddr) > 0 {
+		u.Host = maddr // it says where the host is (RFC 3263 4)
+	}
 	n := networkOf(&u)
 	if addr, ok := parseHost(u.Host); ok {
 		to := netip.AddrPortFrom(addr, portOr(u.Port, n))
