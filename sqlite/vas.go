@@ -42,6 +42,7 @@ type VASStore struct {
 	writer *sql.DB // one connection, which belongs to the committer
 	check  *sql.DB // one connection, which belongs to the checkpointer
 	reader *sql.DB
+	file   *flusher // of the checkpointer
 
 	find, list *sql.Stmt // of reader
 
@@ -69,6 +70,9 @@ func (s *VASStore) open(ctx context.Context) error {
 		return err
 	}
 	var err error
+	if s.file, err = openFlusher(s.path); err != nil {
+		return err
+	}
 	if s.writer, err = openPool(s.path, vasWriterOptions, busyTimeout, 1); err != nil {
 		return err
 	}
@@ -112,6 +116,9 @@ func (s *VASStore) closePools() error {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
+	}
+	if s.file != nil {
+		errs = append(errs, s.file.close())
 	}
 	return errors.Join(errs...)
 }

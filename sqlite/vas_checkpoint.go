@@ -24,15 +24,20 @@ const (
 // checkpointer moves pages beside the commits. While they go on it never gets
 // to the end of the log, and so the log would grow for ever: once it is long,
 // the committer moves what is left, between two commits.
+//
+// SQLite forces the database file out only at the end of the log, that is, in
+// the committer, and all that was moved since the log began: a tenth of a second
+// and more. So the checkpointer does it after each of its own turns.
 type checkpointer struct {
 	pool    *sql.DB
+	file    *flusher
 	written bool     // since the last one was started
 	running bool     // one is on its way
 	frames  chan int // the length of the log that it met; has room for one
 }
 
-func newCheckpointer(pool *sql.DB) *checkpointer {
-	return &checkpointer{pool: pool, frames: make(chan int, 1)}
+func newCheckpointer(pool *sql.DB, file *flusher) *checkpointer {
+	return &checkpointer{pool: pool, file: file, frames: make(chan int, 1)}
 }
 
 // start starts a checkpoint where there is something to move.
@@ -52,6 +57,7 @@ func (c *checkpointer) start() {
 		for range passes {
 			moved := 0
 			frames, moved = checkpoint(ctx, conn)
+			c.file.flush()
 			if frames <= restartFrames || moved-before < fewFrames {
 				break
 			}
@@ -79,8 +85,9 @@ func (c *checkpointer) wait() {
 }
 
 // checkpoint moves what it can without waiting for anybody, and says how long
-// the log is and how much of it has been moved. An error is left to the next commit, which meets the same disk:
-// until then the pages are in the log, as durable as in the file.
+// the log is and how much of it has been moved. An error is left to the next
+// commit, which meets the same disk: until then the pages are in the log, as
+// durable as in the file.
 func checkpoint(ctx context.Context, conn *sql.Conn) (frames, moved int) {
 	var busy int
 	err := conn.QueryRowContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &frames, &moved)

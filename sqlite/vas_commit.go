@@ -98,7 +98,7 @@ func (s *VASStore) run(c *vasCommitter) {
 	defer c.close()
 	look := time.NewTicker(checkpointEvery)
 	defer look.Stop()
-	check := newCheckpointer(s.check)
+	check := newCheckpointer(s.check, s.file)
 	defer check.wait()
 	for {
 		select {
