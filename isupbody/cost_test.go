@@ -1,6 +1,7 @@
 package isupbody_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -53,15 +54,19 @@ func TestLinear(t *testing.T) {
 	for len(b) < 65535 {
 		b = append(b, 0xFE, 0)
 	}
-	start := time.Now()
-	m, err := isupbody.Decode(b, isupbody.VariantITU)
-	if err != nil {
-		t.Fatal(err)
+	took := time.Duration(math.MaxInt64)
+	for range 10 { // the fastest: the machine does other work
+		start := time.Now()
+		m, err := isupbody.Decode(b, isupbody.VariantITU)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.OriginalCalledNumber(); err == nil {
+			t.Fatal("found what is not there")
+		}
+		took = min(took, time.Since(start))
 	}
-	if _, err := m.OriginalCalledNumber(); err == nil {
-		t.Fatal("found what is not there")
-	}
-	if took := time.Since(start); took > 500*time.Millisecond {
+	if took > 500*time.Millisecond {
 		t.Errorf("took %v", took)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"sipid/router"
 )
@@ -159,25 +158,19 @@ func overlaps(clients []router.Client, id string) bool {
 	return false
 }
 
-// TestMillionClients holds the targets of DESIGN with room to spare: 3 s and
-// 400 MB. Benchmarks give the figures.
+// TestMillionClients holds the target of DESIGN for memory, 400 MB. Benchmarks give the time.
 func TestMillionClients(t *testing.T) {
 	if raced || testing.Short() {
 		t.Skip("a million rows")
 	}
 	before := heap()
 	clients := rows(1_000_000)
-	start := time.Now()
 	table, err := router.NewTable(clients, 1)
-	took := time.Since(start)
 	if err != nil {
 		t.Fatal(err)
 	}
 	size := (heap() - before) >> 20
-	t.Logf("%d rows: built in %v, %d MB", table.Len(), took, size)
-	if took > 10*time.Second { // the machine may be busy: 0.4 s when it is not
-		t.Errorf("built in %v", took)
-	}
+	t.Logf("%d rows: %d MB", table.Len(), size)
 	if size > 400 {
 		t.Errorf("%d MB", size)
 	}
