@@ -138,7 +138,7 @@ func (n *node) launch() {
 // kill ends sipid without a word, and waits until its address is free.
 func (n *node) kill() {
 	n.process.kill()
-	eventually(n.site.t, 5*time.Second, "the address is free", func() bool { return !udpBound(n.addr) })
+	eventually(n.site.t, 5*time.Second, "the address is free", func() bool { return !bound("udp", n.addr) })
 }
 
 func (n *node) status(path string) int {

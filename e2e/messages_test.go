@@ -168,10 +168,10 @@ func (c call) references() string {
 }
 
 // answer answers the INVITE that opens the dialog, reply any later request. Status may end in "+SDP" or "+RLC", and "+100rel".
-func answer(status string) string { return answerLines(status, "[last_To:]"+uasTag) }
-func reply(status string) string  { return answerLines(status, "[last_To:]") }
+func (c call) answer(status string) string { return c.answerLines(status, "[last_To:]"+uasTag) }
+func (c call) reply(status string) string  { return c.answerLines(status, "[last_To:]") }
 
-func answerLines(status, to string) string {
+func (c call) answerLines(status, to string) string {
 	attr, body := "", "Content-Length: 0\n"
 	status, reliable := strings.CutSuffix(status, "+100rel")
 	status, withRLC := strings.CutSuffix(status, "+RLC")
@@ -189,7 +189,7 @@ func answerLines(status, to string) string {
 		body = "Require: 100rel\nRSeq: 1\n" + body
 	}
 	return send(attr, "SIP/2.0 "+status, "[last_Via:]", "[last_Record-Route:]", "[last_From:]", to,
-		"[last_Call-ID:]", "[last_CSeq:]", "Contact: <sip:agent@[local_ip]:[local_port]>", body)
+		"[last_Call-ID:]", "[last_CSeq:]", "Contact: <sip:agent@[local_ip]:[local_port]"+c.Contact+">", body)
 }
 
 // late answers the INVITE when something else, a CANCEL, has been received since. It is for calls through the edge: trunk,

@@ -78,9 +78,9 @@ func at(t *testing.T, ip netip.Addr) netip.AddrPort {
 	return netip.AddrPortFrom(ip, uint16(port(t)))
 }
 
-// udpBound tells whether some process has the UDP socket, without sending anything to it.
-func udpBound(a netip.AddrPort) bool {
-	b, err := os.ReadFile("/proc/net/udp")
+// bound tells whether some process has the socket, of "udp" or "tcp", without sending anything to it.
+func bound(network string, a netip.AddrPort) bool {
+	b, err := os.ReadFile("/proc/net/" + network)
 	if err != nil {
 		return false
 	}

@@ -42,6 +42,8 @@ type options struct {
 	more   string         // YAML, further lines of the configuration
 	body   string         // sdp, keep
 	target string         // parameters of the PBX's URI
+	entry  string         // YAML, further keys of its target
+	group  string         // and of its group
 	trunks string         // YAML, instead of the one trunk "alpha"
 	csv    string         // a client table, instead of clients
 }
@@ -112,7 +114,7 @@ func (r *rig) config(o options) string {
 		body = "sdp"
 	}
 	return fmt.Sprintf("listen:\n  - {on: \"udp:%s\"}\n%s%sdb: sipid.db\nhttp: %s\nkey_file: sipid.key\ntrunks:\n%s"+
-		"pbx_groups:\n  - {name: default, body: %s, targets: [{uri: \"sip:%s%s\"}]}\n%s", r.node, tcp, edges, r.http, trunks, body, r.pbx, o.target, o.more)
+		"pbx_groups:\n  - {name: default, body: %s, targets: [{uri: \"sip:%s%s\"%s}]%s}\n%s", r.node, tcp, edges, r.http, trunks, body, r.pbx, o.target, o.entry, o.group, o.more)
 }
 
 func (r *rig) serve() {

@@ -25,6 +25,7 @@ type call struct {
 	Reason  string // of the CANCEL
 	Status  string // with which the PBX refuses
 	Method  string // of a request outside of a dialog
+	Contact string // parameters of the PBX's Contact
 }
 
 // Code is the status code alone.
@@ -63,8 +64,12 @@ func startSIPp(t *testing.T, scenario string, c call, local, remote netip.AddrPo
 	}
 	p := start(t, dir, strings.TrimSuffix(scenario, ".xml"), append(argv, args...)...)
 	p.more = []string{filepath.Join(dir, "errors"), filepath.Join(dir, "messages")}
+	network := "udp"
+	if contains(args, "t1") {
+		network = "tcp"
+	}
 	eventually(t, 5*time.Second, scenario+" has its socket", func() bool {
-		return udpBound(local) || p.exited()
+		return bound(network, local) || p.exited()
 	})
 	return &sipp{p, local}
 }
@@ -126,7 +131,7 @@ func (c call) funcs() template.FuncMap {
 	return template.FuncMap{
 		"invite": c.invite, "request": request, "uasRequest": uasRequest, "cancel": c.cancelRequest, "ackFailure": ackFailure,
 		"recvInvite": c.recvInvite, "references": c.references,
-		"answer": answer, "reply": reply, "late": late, "outOfDialog": outOfDialog,
+		"answer": c.answer, "reply": c.reply, "late": late, "outOfDialog": outOfDialog,
 	}
 }
 
