@@ -16,7 +16,7 @@ import (
 // maxLife bounds a process even when the test binary itself is killed and can clean up nothing.
 const (
 	maxLife     = "150"
-	maxLifeLong = "1800" // of the tests that SIPID_LONG asks for
+	maxLifeLong = "7200" // of the tests that SIPID_LONG asks for
 )
 
 // logTail is how much of each log a failed test shows.
