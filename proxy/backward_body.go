@@ -181,7 +181,7 @@ func (w *worker) dropBodyHeaders(s *sipmsg.Splice, m *sipmsg.Message) {
 func (w *worker) contentLength(s *sipmsg.Splice, m *sipmsg.Message, n int) {
 	w.sized = true
 	if h, ok := m.First(sipmsg.IDContentLength); ok {
-		s.Replace(h.Value, w.digits(n))
+		s.SetValue(h, w.digits(n))
 		return
 	}
 	w.lines = append(append(append(w.lines, "Content-Length: "...), w.digits(n)...), "\r\n"...)

@@ -153,6 +153,7 @@ func (w *worker) resend(tx *transaction, t *pbx.Target, datagram bool) bool {
 	}
 	w.from = tx.from()
 	n := w.toTarget(t)
+	n.ways = tx.unsettled.ways
 	who := w.p.peers().of(w.from.Addr)
 	if who.side == sideEdge {
 		who.trunk = w.edgeTrunk()

@@ -245,6 +245,7 @@ func (w *worker) place(d *router.Decision) (n next, r refusal, ok bool) {
 		if s.move(t) {
 			n = w.toTarget(t)
 			n.untried = w.targets[i+1:]
+			n.ways = 1 + len(n.untried)
 			return n, refusal{}, true
 		}
 	}

@@ -21,6 +21,7 @@ type next struct {
 	trunk       *router.Trunk    // of a new call
 	target      *pbx.Target      // of a request to a PBX outside a dialog
 	untried     []*pbx.Target    // further ones, should that fail
+	ways        int              // how many attempts the call may have in all, which share its Max-Breadth; 0 or 1: this one
 	toPBX       bool
 	call        uint64 // of a request within a call: which
 	unwrap      bool   // the body loses its ISUP
@@ -68,7 +69,7 @@ func (w *worker) relay(n next) {
 	}
 	if u := tx.unsettled; u != nil {
 		u.request, u.tag = w.p.buffers.keep(w.msg.Raw), w.p.table.hash(w.key)
-		u.untried = append(u.untried, n.untried...)
+		u.untried, u.ways = append(u.untried, n.untried...), n.ways
 		w.hundred = w.appendTrying(w.hundred[:0], tx)
 		tx.note(record.KindUp, 100)
 		w.attempt(tx, n, w.hundred)
@@ -117,7 +118,7 @@ func (w *worker) attempt(tx *transaction, n next, answer []byte) {
 	a.out = w.p.buffers.keep(w.rewrite(&w.msg, n, branch))
 	a.note(record.KindTried, 0)
 	a.start(answer)
-	if _, limited := w.maxBreadth(); !limited && tx.unsettled != nil && len(tx.unsettled.untried) > 0 {
+	if n.ways <= maxBreadth(&w.msg) && tx.unsettled != nil && len(tx.unsettled.untried) > 0 {
 		a.patience = w.p.wheel.now() + patience
 	}
 }

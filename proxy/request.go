@@ -111,7 +111,7 @@ func (w *worker) check() (r refusal, ok bool) {
 	if m.MaxForwards == 0 {
 		return errTooManyHops, false
 	}
-	if breadth, given := w.maxBreadth(); given && breadth == 0 && !(m.Method == sipmsg.MethodOptions && w.forUs()) {
+	if maxBreadth(m) == 0 && !(m.Method == sipmsg.MethodOptions && w.forUs()) {
 		return errBreadth, false
 	}
 	if !m.HasToTag && w.looped() {
@@ -125,15 +125,22 @@ func (w *worker) check() (r refusal, ok bool) {
 	return refusal{}, true
 }
 
-// maxBreadth is how many branches a request may have at one time (RFC 5393 5.3.1).
-// It goes on as it came, since such a request has one branch after the other.
-func (w *worker) maxBreadth() (n int, given bool) {
-	h, given := w.msg.First(sipmsg.IDMaxBreadth)
+// mostBreadth is how many branches a request may have at one time where it does
+// not say, and at most (RFC 5393 5.3.3).
+const mostBreadth = 60
+
+// maxBreadth is how many branches a request may have at one time. What is no
+// number counts as if it were not there.
+func maxBreadth(m *sipmsg.Message) int {
+	h, given := m.First(sipmsg.IDMaxBreadth)
 	if !given {
-		return 0, false
+		return mostBreadth
 	}
-	n, err := strconv.Atoi(string(w.msg.Bytes(h.Value)))
-	return n, err == nil
+	n, err := strconv.Atoi(string(m.Bytes(h.Value)))
+	if err != nil || n < 0 || n > mostBreadth {
+		return mostBreadth
+	}
+	return n
 }
 
 // unsupported lists all that Proxy-Require names (20.40), one by one, since a

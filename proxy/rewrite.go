@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"strconv"
 
 	"sipid/sipi"
 	"sipid/sipmsg"
@@ -20,7 +21,10 @@ func (w *worker) rewrite(m *sipmsg.Message, n next, branch []byte) []byte {
 	s.Insert(m.Headers[0].Line.Start, w.topLines(m, n, branch)) // steps 3, 4 and 8
 	s.Stamp(m.TopVia, w.from.Addr)                              // 18.2.1
 	if h, ok := m.First(sipmsg.IDMaxForwards); ok {
-		s.Replace(h.Value, w.digits(m.MaxForwards-1)) // step 3
+		s.SetValue(h, w.digits(m.MaxForwards-1)) // step 3
+	}
+	if h, ok := m.First(sipmsg.IDMaxBreadth); ok {
+		w.passBreadth(s, m, h, n.ways)
 	}
 	w.cutTrusted(s, m)
 	for _, route := range w.drop {
@@ -55,6 +59,24 @@ func (w *worker) rewrite(m *sipmsg.Message, n next, branch []byte) []byte {
 	return w.out
 }
 
+// breadthOf is the Max-Breadth of one of a request's ways: they share what there
+// is, so that all may be under way at one time (RFC 5393 5.3.3). Where that is too
+// little for it they are gone one after the other, and each has all of it.
+func breadthOf(m *sipmsg.Message, ways int) int {
+	most := maxBreadth(m)
+	if ways > 1 && ways <= most {
+		return most / ways
+	}
+	return most
+}
+
+// passBreadth gives Max-Breadth the value of this way, if it has another.
+func (w *worker) passBreadth(s *sipmsg.Splice, m *sipmsg.Message, h sipmsg.Header, ways int) {
+	if value := w.digits(breadthOf(m, ways)); !bytes.Equal(value, m.Bytes(h.Value)) {
+		s.SetValue(h, value)
+	}
+}
+
 // keepPrivate says in SIP what the ISUP part said that is taken out: that the
 // caller's number is not to be shown (RFC 3323).
 func (w *worker) keepPrivate(m *sipmsg.Message) {
@@ -64,7 +86,7 @@ func (w *worker) keepPrivate(m *sipmsg.Message) {
 }
 
 // topLines are the lines that go in front of all others: our Via, our
-// Record-Routes, and Max-Forwards where there was none.
+// Record-Routes, and Max-Forwards and Max-Breadth where there were none.
 func (w *worker) topLines(m *sipmsg.Message, n next, branch []byte) []byte {
 	host := n.down.By.HostPort(n.down.Addr.Addr())
 	b := append(w.lines[:0], "Via: SIP/2.0/"...)
@@ -76,6 +98,9 @@ func (w *worker) topLines(m *sipmsg.Message, n next, branch []byte) []byte {
 	}
 	if m.MaxForwards < 0 {
 		b = append(b, "Max-Forwards: 70\r\n"...) // step 3
+	}
+	if _, given := m.First(sipmsg.IDMaxBreadth); !given {
+		b = append(strconv.AppendInt(append(b, "Max-Breadth: "...), int64(breadthOf(m, n.ways)), 10), "\r\n"...)
 	}
 	w.lines = b
 	return b

@@ -81,6 +81,7 @@ type unsettled struct {
 	request    []byte        // as received: answers of our own are made from it
 	tag        uint64        // ours in To, as a number (worker.toTag)
 	untried    []*pbx.Target // when the ones before fail
+	ways       int           // as of its first attempt
 	best       []byte        // the refusal that goes up when all fail
 	bestStatus int
 	slot       slot          // the places of a new call, until it is answered

@@ -1,6 +1,9 @@
 package sipmsg
 
-import "net/netip"
+import (
+	"bytes"
+	"net/netip"
+)
 
 // Splice collects edits to a message and writes it out with them; what is not
 // edited leaves byte for byte. Texts are copied into the Splice, so they may
@@ -37,6 +40,18 @@ func (s *Splice) Replace(sp Span, text []byte) {
 
 // Insert puts text before the octet at an offset.
 func (s *Splice) Insert(at int, text []byte) { s.Replace(Span{at, at}, text) }
+
+// SetValue puts a value in the place of a header's. Where that was folded, the
+// line breaks go too: some readers take what stands behind one for another line.
+func (s *Splice) SetValue(h Header, value []byte) {
+	if bytes.Count(s.raw[h.Line.Start:h.Line.End], []byte{'\n'}) < 2 {
+		s.Replace(h.Value, value)
+		return
+	}
+	from := len(s.texts)
+	s.texts = append(append(append(s.texts, ": "...), value...), "\r\n"...)
+	s.add(Span{h.Name.End, h.Line.End}, from)
+}
 
 // Stamp fills received and rport of a via-parm with the packet's source (RFC
 // 3261 section 18.2.1, RFC 3581 section 4), overwriting what the sender claimed.

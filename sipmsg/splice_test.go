@@ -153,3 +153,22 @@ func TestSpliceRandom(t *testing.T) {
 		}
 	}
 }
+
+// A value that was folded is one line afterwards, whatever stood round it; the name and all else stay.
+func TestSetValue(t *testing.T) {
+	for _, tt := range []struct{ line, want string }{
+		{"Max-Forwards: 70", "Max-Forwards: 69"},
+		{"max-forwards :\t70 ", "max-forwards :\t69 "},
+		{"Max-Forwards:\r\n 70", "Max-Forwards: 69"},
+		{"Max-Forwards: 70\r\n ", "Max-Forwards: 69"},
+		{"Max-Forwards \t:\r\n \r\n\t70 \r\n  ", "Max-Forwards: 69"},
+	} {
+		var m sipmsg.Message
+		parse(t, &m, request("Max-Forwards: 70\r\n", tt.line+"\r\n"))
+		h, _ := m.First(sipmsg.IDMaxForwards)
+		var s sipmsg.Splice
+		s.Reset(&m)
+		s.SetValue(h, []byte("69"))
+		equal(t, tt.line, string(s.Append(nil)), string(request("Max-Forwards: 70\r\n", tt.want+"\r\n")))
+	}
+}
