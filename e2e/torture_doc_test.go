@@ -24,6 +24,13 @@ answer, this is the one that sipid gives, over UDP with ` + "`body: sdp`" + `, a
 - **close** On a stream, when it is in doubt where a message ends, nothing behind that place is read.
 - **ignore** Responses and ACKs cannot be refused; where they may not go on they are dropped.
 
+One octet, or two, more before or behind a trusted name: 131 584 spellings of each of the eight, by connections and with a sound
+message behind each that is no legal name (` + "`scripts/failure/streams.sh`" + `, TestTrustedNamesSweepByStreams). Of a name 11 053 reach the PBX, as
+headers of their own or without the line, 120 532 end their connection, and nothing behind these is read. Readers at the PBX: a strict
+one, one that ends lines at LF, one that skips what is no letter. By TCP all 1 052 672 were sent, in 13 minutes on two processors
+with much other work: no reader saw a trusted name. By TLS, which takes ten minutes a name there, X-Edge-Source and X-Access-ID were
+sent whole: none either; the others in the sample that ` + "`scripts/test`" + ` sends, 608 of each.
+
 | message | allowed | sipid | what it is |
 |---|---|---|---|
 `
