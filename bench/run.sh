@@ -3,7 +3,8 @@
 #
 #   bench/run.sh PEER CPS SECONDS
 #
-# PEER: sipid                            this repository
+# PEER: sipid                            this repository as shipped: isup_replies: auto
+#       sipid-sdp                        the same with isup_replies: never
 #       chain                            sipid behind the Kamailio of kamailio/, both counted
 #       kam-job-N  kam-relay-N           Kamailio, N children: the job by script, or t_relay alone
 #       fwd-std fwd-batch fwd-raw fwd-hard   the floor: a UDP forwarder that reads nothing
@@ -34,6 +35,13 @@ sipid)
 	(cd "$here/.." && go build -o "$here/bin/" ./cmd/sipid)
 	"$here/bin/sipid" client import --db "$work/sipid.db" "$CLIENTS_CSV" >"$log" 2>&1
 	(cd "$work" && exec "${pin[@]}" "$here/bin/sipid" serve --db "$work/sipid.db" --listen "udp:$PROXY" --pbx "sip:$UAS" --http 127.0.0.1:0) >>"$log" 2>&1 &
+	;;
+sipid-sdp)
+	(cd "$here/.." && go build -o "$here/bin/" ./cmd/sipid)
+	"$here/bin/sipid" client import --db "$work/sipid.db" "$CLIENTS_CSV" >"$log" 2>&1
+	printf 'listen: [{on: "udp:%s"}]\ndb: sipid.db\nhttp: 127.0.0.1:0\ntrunks: [{name: t, sources: [127.0.0.1], isup_replies: never}]\npbx_groups: [{name: default, targets: [{uri: "sip:%s"}]}]\n' \
+		"$PROXY" "$UAS" >"$work/sipid.yaml"
+	(cd "$work" && exec "${pin[@]}" "$here/bin/sipid" serve --config sipid.yaml) >>"$log" 2>&1 &
 	;;
 chain)
 	(cd "$here/.." && go build -o "$here/bin/" ./cmd/sipid)
