@@ -80,9 +80,9 @@ func (r *rig) backTo(base usage) {
 func TestSlowPeers(t *testing.T) {
 	need(t)                      // not beside others: what is late on a busy machine is refused, and that is not what is looked at
 	duration := 14 * time.Second // longer than a head may take
-	rest, noise := time.Duration(0), 1.5
+	rest := time.Duration(0)
 	if long() {
-		duration, rest, noise = 5*time.Minute, 40*time.Second, 0.5
+		duration, rest = 5*time.Minute, 40*time.Second
 	}
 	calls := func(l *load) {
 		l.run("-cps", "100", "-duration", duration.String()).mustBeGood(t, int(duration.Seconds()*100*0.9))
@@ -115,7 +115,8 @@ func TestSlowPeers(t *testing.T) {
 	time.Sleep(rest)
 	after := l.held()
 	t.Logf("resident, heap, live, goroutines, descriptors: with the peers %.0f, afterwards %.0f, without the peers %.0f", peak, after, base)
-	if after.live > base.live*1.05+noise*(1<<20) {
+	// A thousand peers at once leave 2 KB each behind, for good and once: the runtime keeps what their goroutines were.
+	if after.live > base.live*1.05+(2<<20) {
 		t.Errorf("%.1f MB stay, %.1f after the same calls alone", after.live/(1<<20), base.live/(1<<20))
 	}
 }
