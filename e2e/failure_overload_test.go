@@ -82,7 +82,7 @@ func (ts *tableSite) capacity() (c float64) {
 // overload measures one step of overload against a capacity.
 func (ts *tableSite) overload(c float64, times int, d time.Duration) loadFigures {
 	ts.t.Helper()
-	f := ts.load(int(c)*times, d, "-arrival", "uniform", "-timeout", "15s")
+	f := ts.load(int(c)*times, d, "-arrival", "uniform", "-timeout", "15s", "-max-calls", "2000000")
 	accepted := float64(f.Done) / d.Seconds()
 	ts.want(accepted >= 0.9*c, "%d times: %.0f calls/s taken (%.0f %%)", times, accepted, 100*accepted/c)
 	ts.want(f.Refused.P99 <= 50_000, "refusals p50 %.1f, p99 %.1f ms", f.Refused.P50/1000, f.Refused.P99/1000)
