@@ -31,6 +31,9 @@ type loadFigures struct {
 	Refused struct {
 		P50, P99 float64
 	} `json:"refused_us"`
+	RefusedCopy struct {
+		P50, P99 float64
+	} `json:"refused_copy_us"`
 	DupInvite int `json:"dup_invite_in"`
 }
 

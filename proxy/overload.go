@@ -17,6 +17,10 @@ const (
 	// is overload. After a pause of the machine as long as that the queue is gone
 	// in time where we are half loaded.
 	queueStands = 500 * time.Millisecond
+	// queueGrows is long enough where the queue grows all that time, by growth of it:
+	// what a pause left shrinks.
+	queueGrows = 250 * time.Millisecond
+	growth     = 0.3
 	// pause is the longest time between two new calls that wait in which we are
 	// taken to work; what is longer is the machine's.
 	pause = 20 * time.Millisecond
@@ -41,12 +45,12 @@ type overload struct {
 	// call that did not wait touches nothing else.
 	watching atomic.Bool
 
-	mu       sync.Mutex
-	is       bool
-	looked   time.Duration    // when a new call was last judged
-	paused   [2]time.Duration // from when to when we did not work, last
-	standing time.Duration    // how long we worked while all waited longer than queueTarget
-	late     time.Duration    // when somebody last waited longer than refuseAge, in overload
+	mu     sync.Mutex
+	is     bool
+	looked time.Duration    // when a new call was last judged
+	paused [2]time.Duration // from when to when we did not work, last
+	queue  queue            // what stands now
+	late   time.Duration    // when somebody last waited longer than refuseAge, in overload
 }
 
 // refuses tells whether a new call that waited so long is to be refused.
@@ -60,11 +64,12 @@ func (o *overload) refuses(waited time.Duration) bool {
 	worked := o.work(now)
 	excused := o.excused(now - waited)
 	if waited <= queueTarget || excused {
-		o.standing = 0
-	} else if o.standing += worked; o.standing >= queueStands {
+		o.queue = queue{first: waited}
+	} else if o.queue.add(waited, worked); o.queue.stands() {
 		o.set(true, now)
 	}
 	refused := o.is && waited > refuseAge && !excused
+	o.arrived(now - waited)
 	o.note(refused)
 	switch {
 	case refused:
@@ -72,7 +77,7 @@ func (o *overload) refuses(waited time.Duration) bool {
 	case o.over(now):
 		o.set(false, now)
 	}
-	o.watching.Store(o.is || o.standing > 0)
+	o.watching.Store(o.is || o.queue.worked > 0)
 	return refused || waited > overloadAge
 }
 
@@ -111,8 +116,37 @@ func (o *overload) set(is bool, now time.Duration) {
 	if o.is != is {
 		o.is, o.late = is, now
 		if is {
-			o.reset()
+			o.reset(now, o.queue.speed(), o.queue.times())
 		}
 		o.entered(is)
 	}
+}
+
+// queue is one of new calls each of which waited longer than queueTarget.
+type queue struct {
+	worked time.Duration // how long we worked while it stood
+	first  time.Duration // how long the first waited
+	grown  time.Duration // how much longer the last did
+	calls  int
+}
+
+// add adds a call that waited so long, after so much work.
+func (q *queue) add(waited, worked time.Duration) {
+	q.worked, q.grown, q.calls = q.worked+worked, waited-q.first, q.calls+1
+}
+
+// stands tells whether it is overload.
+func (q *queue) stands() bool {
+	return q.worked >= queueStands || q.worked >= queueGrows && float64(q.grown) >= growth*float64(q.worked)
+}
+
+// speed is how many new calls we took in a step.
+func (q *queue) speed() float64 {
+	return float64(q.calls) * float64(shedStep) / float64(max(q.worked, 1))
+}
+
+// times is how many times what we take came: by what the queue had grown, it took
+// us that long to take what came in the rest.
+func (q *queue) times() float64 {
+	return float64(q.worked) / float64(max(q.worked-q.grown, 1))
 }

@@ -10,36 +10,55 @@ import (
 // have a budget. What is over it is dropped unread, best by the kernel before it
 // is even queued: peers repeat it after 500 ms (Timer A, RFC 3261 17.1.1.2).
 const (
-	// refusedMild is how many refusals a call that is taken pays for while the kernel
-	// lets all in, refusedEach while it sheds. Up to three times our capacity all that
-	// cannot be taken are refused: none of them comes again. With more it is shedding
-	// that leaves time for calls: refusals cost a twentieth of it then.
-	refusedMild = 3
-	refusedEach = 0.25
-	// refusedLeast are paid for in each step in any case. refusedMost is what is
-	// saved at most: the queue that stands when overload begins, at twice our capacity.
-	refusedLeast = 4
+	// refusedEach is how many refusals a call that is taken pays for.
+	refusedEach = 3
+	// refusedLeast are paid for in each step in any case. What is saved at most is as
+	// much as we take in refusedSteps, and refusedMost: the queue that stands when
+	// overload begins, at twice our capacity.
+	refusedLeast = 10
 	refusedMost  = 500
-	// shedAfter is the evidence on end that it takes until the kernel sheds. A step
-	// gives as much as came over what is paid for, in parts of that, and no more than
-	// one: far beyond the capacity it is 600 ms, a little beyond what refusals can
-	// serve it is seconds. A moment in which others had half of the processor, at
-	// twice our capacity, is not enough.
-	shedAfter = 6
+	refusedSteps = 2
 	// repeatAge is when a peer over UDP is about to repeat a call by itself: to
 	// refuse it costs, and answers nobody in time.
 	repeatAge = 400 * time.Millisecond
-	// shedStep is how often the kernel's share is set anew.
-	shedStep = 100 * time.Millisecond
-	// The share falls by shedFaster a step at most, and rises by shedSlower where
-	// there is room for more than shedRoom: each rise lets in repeats of what was
-	// dropped. Where nobody was refused it may be over, and it rises by shedOver.
+	// refusalCost and dropCost are what these cost us, in calls.
+	refusalCost = 1.0 / 8
+	dropCost    = 1.0 / 32
+
+	// shedStep is how often the kernel's share is looked at.
+	shedStep = 250 * time.Millisecond
+	// Up to admitMost new calls for each call's worth of work all that cannot be taken
+	// are refused, and none of them comes again: three times our capacity. Beyond that
+	// the kernel sheds, down to admitAim, and refusals cost a sixth of the work. With
+	// less than admitLeast hardly anybody is refused, and with nobody for admitQuiet it
+	// may be over. Between admitMost and admitLeast the share stays.
+	admitMost  = 2.75
+	admitAim   = 2.2
+	admitLeast = 1.3
+	admitQuiet = 500 * time.Millisecond
+	// capacityKept is what a step leaves of what we could do in those before: collecting
+	// garbage takes a moment's work, and is no reason to shed.
+	capacityKept = 0.9
+	// A moment's queue says little: it takes lowAfter steps with less than admitLeast.
+	lowAfter = 8
+	// shareFaster and shareOver are by how much the share rises then, at most.
+	shareFaster = 2
+	shareOver   = 4
 	// Below shareLeast nobody would notice that it is over.
-	shedFaster = 0.25
-	shedSlower = 1.05
-	shedOver   = 1.25
-	shedRoom   = 0.75
 	shareLeast = 1.0 / 256
+	// shedAfter is the evidence on end that it takes for a lower share. A step gives
+	// as much as came over admitMost, in parts of that, and no more than evidenceMost:
+	// far beyond the capacity it is two steps, a little beyond what refusals can serve
+	// it is seconds. A moment in which others had half of the processor, at twice our
+	// capacity, is not enough. What a rise lets in has been repeated already, and comes
+	// in a rush: afterwards it takes that much more.
+	shedAfter    = 2
+	evidenceMost = 1
+	shedRush     = 12
+	// While the queue grew that began overload, so many times what we took came. From
+	// sureTimes on the kernel sheds at once, as for sureMost times at most.
+	sureTimes = 5
+	sureMost  = 10
 )
 
 // shedder is the part of overload that drops. The mutex there guards it.
@@ -47,22 +66,45 @@ type shedder struct {
 	admit func(share float64)
 	began chan struct{}
 
-	share                float64 // of the INVITEs by UDP that the kernel lets in
-	credit               float64 // refusals that are paid for
-	taken, refused, shed int     // new calls, in this step
-	above                float64 // the evidence, over steps on end in which more came than is paid for
+	share                float64       // of the INVITEs by UDP that the kernel lets in
+	credit               float64       // refusals that are paid for
+	capacity             float64       // the most work that was done in a step of late, in calls
+	stepped              time.Duration // when this step began
+	came                 int           // new calls that came in it
+	taken, refused, shed int           // new calls judged in it
+	above                float64       // the evidence, over steps on end in which more than admitMost came
+	low                  int           // steps on end in which less than admitLeast came
 }
 
 func newShedder(admit func(float64)) shedder {
 	return shedder{admit: admit, began: make(chan struct{}, 1), share: 1}
 }
 
-// reset begins anew, with a new overload.
-func (s *shedder) reset() {
-	s.credit, s.taken, s.refused, s.shed, s.above = refusedMost, 0, 0, 0, 0
+// reset begins anew, with a new overload: so many new calls are what we take in a
+// step, and so many times that comes.
+func (s *shedder) reset(now time.Duration, capacity, times float64) {
+	s.capacity, s.above, s.low = capacity, 0, 0
+	s.credit = s.saved()
+	s.step(now)
+	if times >= sureTimes {
+		s.share = admitAim / min(times, sureMost)
+	}
 	select {
 	case s.began <- struct{}{}:
 	default: // nobody has looked at the last one yet
+	}
+}
+
+// step begins a step.
+func (s *shedder) step(now time.Duration) {
+	s.stepped, s.came, s.taken, s.refused, s.shed = now, 0, 0, 0, 0
+}
+
+// arrived counts a new call. One that waited since before the step says nothing of
+// how many come now.
+func (s *shedder) arrived(at time.Duration) {
+	if at >= s.stepped {
+		s.came++
 	}
 }
 
@@ -74,16 +116,11 @@ func (s *shedder) note(refused bool) {
 		return
 	}
 	s.taken++
-	s.credit = min(s.credit+s.each(), refusedMost)
+	s.credit = min(s.credit+refusedEach, s.saved())
 }
 
-// each is how many refusals a call pays for.
-func (s *shedder) each() float64 {
-	if s.share < 1 {
-		return refusedEach
-	}
-	return refusedMild
-}
+// saved is how many refusals are saved at most.
+func (s *shedder) saved() float64 { return max(refusedSteps*s.capacity, refusedMost) }
 
 // sheds tells whether a new call that waited so long is to be dropped, since there
 // is no time to refuse it.
@@ -102,6 +139,7 @@ func (o *overload) sheds(waited time.Duration) bool {
 		return false
 	}
 	o.late = now
+	o.arrived(now - waited)
 	o.shed++
 	return true
 }
@@ -120,6 +158,9 @@ func (o *overload) control(ctx context.Context) {
 
 // controlOne does so until one overload is over.
 func (o *overload) controlOne(ctx context.Context) {
+	if share := o.admitted(); share < 1 {
+		o.admit(share)
+	}
 	ticker := time.NewTicker(shedStep)
 	defer ticker.Stop()
 	for {
@@ -128,7 +169,7 @@ func (o *overload) controlOne(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		before, share, is := o.step()
+		before, share, is := o.look()
 		if share != before {
 			o.admit(share)
 		}
@@ -138,41 +179,55 @@ func (o *overload) controlOne(ctx context.Context) {
 	}
 }
 
-// step ends a step, and overload when it is over. It tells the share before and
+// look ends a step, and overload when it is over. It tells the share before and
 // after, and whether there is overload.
-func (o *overload) step() (before, share float64, is bool) {
+func (o *overload) look() (before, share float64, is bool) {
 	now := o.now()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	before = o.share
-	o.share = o.next()
-	o.taken, o.refused, o.shed = 0, 0, 0
-	o.credit = min(o.credit+refusedLeast, refusedMost)
+	o.share = o.next(now - o.late)
+	o.step(now)
+	o.credit = min(o.credit+refusedLeast, o.saved())
 	if o.over(now) {
 		o.set(false, now)
-		o.watching.Store(o.standing > 0)
+		o.watching.Store(o.queue.worked > 0)
 	}
 	return before, o.share, o.is
 }
 
-// next is the share for what came in this step.
-func (s *shedder) next() float64 {
-	came := float64(s.taken + s.refused + s.shed)
-	room := float64(s.taken)*(1+s.each()) + refusedLeast
-	if came <= room {
-		s.above = 0
-		switch {
-		case s.refused+s.shed == 0:
-			return min(s.share*shedOver, 1)
-		case came < room*shedRoom:
-			return min(s.share*shedSlower, 1)
+// next is the share after a step. Nobody was refused for so long.
+func (s *shedder) next(quiet time.Duration) float64 {
+	came := float64(s.came)
+	work := float64(s.taken) + refusalCost*float64(s.refused) + dropCost*float64(s.shed)
+	s.capacity = max(work, s.capacity*capacityKept)
+	if came > admitMost*s.capacity+refusedLeast {
+		s.low = 0
+		if s.above += min(came/(admitMost*s.capacity)-1, evidenceMost); s.above < shedAfter {
+			return s.share
 		}
-		return s.share
+		s.above = 0
+		return max(s.share*admitAim*s.capacity/came, shareLeast)
 	}
-	if s.above += min(came/room-1, 1); s.share >= 1 && s.above < shedAfter {
-		return 1
+	s.above = min(s.above, 0)
+	if came >= admitLeast*work {
+		s.low = 0
+	} else {
+		s.low++
 	}
-	return max(s.share*max(room/came, shedFaster), shareLeast)
+	switch {
+	case s.share >= 1:
+	case quiet > admitQuiet:
+		return s.rise(shareOver)
+	case s.low >= lowAfter:
+		return s.rise(shareFaster)
+	}
+	return s.share
+}
+
+func (s *shedder) rise(times float64) float64 {
+	s.above, s.low = -shedRush, 0
+	return min(s.share*times, 1)
 }
 
 // admitted is the kernel's share, for the metrics.

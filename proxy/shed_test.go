@@ -131,3 +131,69 @@ func TestShedEvidence(t *testing.T) {
 		}
 	})
 }
+
+// growing makes a queue grow, by so much for each 10 ms of work, until there is
+// overload. It tells how long that took.
+func (r *placing) growing(by time.Duration) time.Duration {
+	r.t.Helper()
+	began := time.Now()
+	for waited := 30 * time.Millisecond; time.Since(began) < 600*time.Millisecond; waited += by {
+		time.Sleep(10 * time.Millisecond)
+		if !r.place(waited) {
+			return time.Since(began)
+		}
+	}
+	r.t.Fatalf("a queue that grows by %v in 10 ms is no overload", by)
+	return 0
+}
+
+// A queue that grows is overload sooner than one that stands: half of what comes
+// is more than we take, or hardly anything.
+func TestGrowingQueue(t *testing.T) {
+	for _, c := range []struct {
+		by   time.Duration
+		most time.Duration
+	}{{5 * time.Millisecond, 300 * time.Millisecond}, {time.Millisecond, 600 * time.Millisecond}} {
+		run(t, nil, func(rig *rig) {
+			r := &placing{rig: rig}
+			if took := r.growing(c.by); took > c.most || c.by < 3*time.Millisecond && took < queueStands {
+				t.Errorf("overload after %v where a queue grows by %v in 10 ms", took, c.by)
+			}
+			if metric(t, rig, "sipid_overload_admitted") != 1 {
+				t.Error("the kernel sheds")
+			}
+		})
+	}
+}
+
+// queueStands is how long a queue stands that does not grow.
+const queueStands = 500 * time.Millisecond
+
+// Ten times what we take: the kernel sheds at once, by about as much as is right,
+// and its share stays while the load does. A second share would let in what was
+// dropped before, which is late.
+func TestShedSteady(t *testing.T) {
+	run(t, nil, func(rig *rig) {
+		r := &placing{rig: rig}
+		r.growing(9 * time.Millisecond)
+		time.Sleep(time.Millisecond)
+		first := metric(t, rig, "sipid_overload_admitted")
+		if first < 0.15 || first > 0.35 {
+			t.Fatalf("a share of %v at ten times the load", first)
+		}
+		for i := range 1000 {
+			time.Sleep(10 * time.Millisecond)
+			taken := 4
+			if i%300 > 215 { // collecting garbage: for most of a second none is taken
+				taken = 0
+			}
+			for range taken {
+				r.want("what did not wait", 5*time.Millisecond, true)
+			}
+			r.flood(int(first*40)-taken, 30*time.Millisecond)
+			if now := metric(t, rig, "sipid_overload_admitted"); now != first {
+				t.Fatalf("after %d ms the share is %v, it was %v", i*10, now, first)
+			}
+		}
+	})
+}

@@ -10,10 +10,11 @@ import (
 // that are there are read at once, backlogMost at most, and what belongs to calls
 // that run comes before what would begin new ones: however many of these arrive,
 // an answer, an ACK or a BYE does not wait for them. It also keeps the kernel's
-// buffer from running over, where nobody can choose what is lost.
+// buffer from running over, where nobody can choose what is lost. With more at
+// once what could be refused now waits for all the others.
 const (
 	backlogAge  = 5 * time.Millisecond
-	backlogMost = 256
+	backlogMost = 64
 )
 
 // datagram is one that was read with others. Its octets are its own until the

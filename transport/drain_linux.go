@@ -9,7 +9,7 @@ import (
 )
 
 // batch is the space in which waiting datagrams are read by one call of the
-// kernel, recvmmsg(2). It is made when there first is a backlog. Its 16 MiB of
+// kernel, recvmmsg(2). It is made when there first is a backlog. Its 4 MiB of
 // texts are the system's: what was never written to is not real, and the
 // collector does not let the heap grow by as much for it.
 type batch struct {

@@ -34,6 +34,7 @@ type result struct {
 	Answer       distribution     `json:"answer_us"`
 	Bye          distribution     `json:"bye_rtt_us"`
 	Refused      distribution     `json:"refused_us"`
+	RefusedCopy  distribution     `json:"refused_copy_us"`
 	Lag          distribution     `json:"gen_lag_us"`
 	RetxInvite   int64            `json:"retx_invite"`
 	Retx200      int64            `json:"retx_200"`
@@ -67,7 +68,7 @@ func (g *generator) result(first, last snapshot) *result {
 		Calls: n.started.Load(), Done: n.done.Load(), Failed: n.failed.Load() + n.wrong.Load(),
 		FailedWindow: n.failedMeasured.Load(), BadContent: n.wrong.Load(),
 		PDD: g.delays.distribution(delayPostDial), Answer: g.delays.distribution(delayAnswer),
-		Bye: g.delays.distribution(delayBye), Refused: g.delays.distribution(delayRefused), Lag: g.delays.distribution(delayLag),
+		Bye: g.delays.distribution(delayBye), Refused: g.delays.distribution(delayRefused), RefusedCopy: g.delays.distribution(delayRefusedCopy), Lag: g.delays.distribution(delayLag),
 		RetxInvite: n.resentInvite.Load(), Retx200: n.resentOK.Load(), RetxBye: n.resentBye.Load(),
 		DupInvite: n.againInvite.Load(), Dup200: n.againOK.Load(), DupAck: n.againACK.Load(), DupBye: n.againBye.Load(),
 		Stray: n.stray.Load(), ByeFirst: n.byeFirst.Load(), Trying: n.trying.Load(), SendFail: n.sendFailed.Load(),

@@ -22,11 +22,12 @@ type counters struct {
 
 // The delays that are measured.
 const (
-	delayPostDial = iota // INVITE sent to INVITE at the answering socket
-	delayAnswer          // the same for the 200
-	delayBye             // BYE sent to its 200
-	delayRefused         // INVITE sent to a refusal of it
-	delayLag             // a call due to its INVITE sent: the generator's own
+	delayPostDial    = iota // INVITE sent to INVITE at the answering socket
+	delayAnswer             // the same for the 200
+	delayBye                // BYE sent to its 200
+	delayRefused            // INVITE sent to a refusal of it
+	delayRefusedCopy        // the same for the copy sent last
+	delayLag                // a call due to its INVITE sent: the generator's own
 	delayCount
 )
 

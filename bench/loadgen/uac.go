@@ -100,6 +100,7 @@ func (u *callingSide) refused(i int, c *call, at int64) {
 		g.count.status[u.m.status].Add(1)
 		if c.measured {
 			g.delays.add(delayRefused, at-c.started)
+			g.delays.add(delayRefusedCopy, at-(c.resendAt-c.resendGap))
 		}
 		g.fail(c)
 	}
