@@ -108,7 +108,7 @@ func (o *overload) active() bool {
 
 // over tells whether overload may end. The mutex is held.
 func (o *overload) over(now time.Duration) bool {
-	return o.is && o.share >= 1 && now-o.late > calm
+	return o.is && o.share >= 1 && (now-o.late > calm || o.mild >= mildAfter)
 }
 
 // set begins overload, or ends it. The mutex is held.

@@ -55,6 +55,11 @@ const (
 	shedAfter    = 2
 	evidenceMost = 1
 	shedRush     = 12
+	// Near the capacity each pause of a moment makes some wait, which would keep
+	// overload going for ever: it ends after mildAfter steps in which fewer than one in
+	// mildPart were refused. If more than we take come all the same, it begins again.
+	mildAfter = 8
+	mildPart  = 5
 	// While the queue grew that began overload, so many times what we took came. From
 	// sureTimes on the kernel sheds at once, as for sureMost times at most.
 	sureTimes = 5
@@ -74,6 +79,7 @@ type shedder struct {
 	taken, refused, shed int           // new calls judged in it
 	above                float64       // the evidence, over steps on end in which more than admitMost came
 	low                  int           // steps on end in which less than admitLeast came
+	mild                 int           // steps on end in which hardly anybody was refused
 }
 
 func newShedder(admit func(float64)) shedder {
@@ -83,7 +89,7 @@ func newShedder(admit func(float64)) shedder {
 // reset begins anew, with a new overload: so many new calls are what we take in a
 // step, and so many times that comes.
 func (s *shedder) reset(now time.Duration, capacity, times float64) {
-	s.capacity, s.above, s.low = capacity, 0, 0
+	s.capacity, s.above, s.low, s.mild = capacity, 0, 0, 0
 	s.credit = s.saved()
 	s.step(now)
 	if times >= sureTimes {
@@ -187,6 +193,11 @@ func (o *overload) look() (before, share float64, is bool) {
 	defer o.mu.Unlock()
 	before = o.share
 	o.share = o.next(now - o.late)
+	if o.mildly() {
+		o.mild++
+	} else {
+		o.mild = 0
+	}
 	o.step(now)
 	o.credit = min(o.credit+refusedLeast, o.saved())
 	if o.over(now) {
@@ -223,6 +234,11 @@ func (s *shedder) next(quiet time.Duration) float64 {
 		return s.rise(shareFaster)
 	}
 	return s.share
+}
+
+// mildly tells whether so few were refused in a step that all might be taken.
+func (s *shedder) mildly() bool {
+	return (s.refused+s.shed)*mildPart <= s.taken+s.refused+s.shed
 }
 
 func (s *shedder) rise(times float64) float64 {

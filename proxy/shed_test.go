@@ -98,6 +98,29 @@ func TestRefusedAll(t *testing.T) {
 	})
 }
 
+// Just below what we take, with some that wait all the time: overload ends, and
+// all are taken again.
+func TestOverloadEnds(t *testing.T) {
+	run(t, nil, func(rig *rig) {
+		r := &placing{rig: rig}
+		r.overloaded()
+		for i := range 300 {
+			time.Sleep(10 * time.Millisecond)
+			for range 9 {
+				r.want("what did not wait", 5*time.Millisecond, true)
+			}
+			r.place(15 * time.Millisecond)
+			if i == 100 && metric(t, rig, "sipid_overload") != 1 {
+				t.Error("overload is over after a second")
+			}
+		}
+		r.want("over", 15*time.Millisecond, true)
+		if metric(t, rig, "sipid_overload") != 0 {
+			t.Error("still overload")
+		}
+	})
+}
+
 // At twice what we take, a second in which we get half of what we had is no reason
 // to shed; at ten times shedding begins within a second.
 func TestShedEvidence(t *testing.T) {
