@@ -49,8 +49,8 @@ func (c *Passing) Overload() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	at := o.now()
-	o.now, o.looked = func() time.Duration { return at }, at
-	o.set(true, at)
+	o.now, o.queues[0].looked = func() time.Duration { return at }, at
+	o.begin(at, &o.queues[0])
 	o.watching.Store(true)
 }
 

@@ -14,7 +14,7 @@ type handler struct{ p *Proxy }
 // Message handles one message in a worker of its own. What overload sheds, of
 // what would begin calls, is not even read.
 func (h handler) Message(b []byte, from transport.Flow) bool {
-	if from.Waited > refuseAge && bytes.HasPrefix(b, []byte("INVITE ")) && !transport.Within(b) && h.p.overload.sheds(from.Waited) {
+	if from.Waited > refuseAge && bytes.HasPrefix(b, []byte("INVITE ")) && !transport.Within(b) && h.p.overload.sheds(&from) {
 		h.p.metrics.drop(dropOverload)
 		return true
 	}

@@ -153,6 +153,25 @@ func TestPause(t *testing.T) {
 	})
 }
 
+// A pause behind a short queue makes the calls wait that came before it, and is no
+// growth of the queue.
+func TestPauseBehindQueue(t *testing.T) {
+	run(t, nil, func(rig *rig) {
+		r := &placing{rig: rig}
+		for range 28 {
+			time.Sleep(10 * time.Millisecond)
+			r.want("a short queue", 30*time.Millisecond, true)
+		}
+		time.Sleep(250 * time.Millisecond)
+		for waited := 270 * time.Millisecond; waited > 0; waited -= 10 * time.Millisecond {
+			r.want("pause", waited, true)
+		}
+		if metric(t, rig, "sipid_overloads_total") != 0 || metric(t, rig, "sipid_overload_admitted") != 1 {
+			t.Error("overload")
+		}
+	})
+}
+
 // Overload of a machine that is away all the time, too: the queue is older than
 // the pause before.
 func TestStarvedAndOverloaded(t *testing.T) {

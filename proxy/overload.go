@@ -1,9 +1,12 @@
 package proxy
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"sipid/transport"
 )
 
 // How a queue of new calls is judged, by how long each had waited when it was
@@ -47,55 +50,49 @@ type overload struct {
 
 	mu     sync.Mutex
 	is     bool
-	looked time.Duration    // when a new call was last judged
-	paused [2]time.Duration // from when to when we did not work, last
-	queue  queue            // what stands now
-	late   time.Duration    // when somebody last waited longer than refuseAge, in overload
+	queues []queue       // of each listener, by Listener.Index
+	late   time.Duration // when somebody last waited longer than refuseAge, in overload
 }
 
-// refuses tells whether a new call that waited so long is to be refused.
-func (o *overload) refuses(waited time.Duration) bool {
+// refuses tells whether a request that begins something is to be refused since it
+// waited too long. Each listener has a queue of its own here as it has in the
+// kernel: one where nobody waits says nothing of the others, least of all TCP,
+// where it is not known how long a message waited. Only INVITEs by UDP are what a
+// lower share of the kernel's could keep away.
+func (o *overload) refuses(from *transport.Flow, invite bool) bool {
+	waited := from.Waited
 	if waited <= refuseAge && !o.watching.Load() {
 		return false // nearly always, and at no cost
 	}
-	now := o.now()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	worked := o.work(now)
-	excused := o.excused(now - waited)
+	now, q := o.now(), &o.queues[from.By.Index]
+	came := now - waited
+	worked := q.work(now)
+	excused := q.excused(came)
 	if waited <= queueTarget || excused {
-		o.queue = queue{first: waited}
-	} else if o.queue.add(waited, worked); o.queue.stands() {
-		o.set(true, now)
+		q.empty(came)
+	} else if q.add(came, worked); q.stands() {
+		o.begin(now, q)
 	}
 	refused := o.is && waited > refuseAge && !excused
-	o.arrived(now - waited)
+	if invite && !from.Reliable() {
+		o.arrived(came)
+	}
 	o.note(refused)
 	switch {
 	case refused:
 		o.late = now
 	case o.over(now):
-		o.set(false, now)
+		o.end()
 	}
-	o.watching.Store(o.is || o.queue.worked > 0)
+	o.watch()
 	return refused || waited > overloadAge
 }
 
-// work is how long we worked since the call before. A pause is remembered. The
-// mutex is held.
-func (o *overload) work(now time.Duration) time.Duration {
-	since := now - o.looked
-	if since > pause {
-		o.paused = [2]time.Duration{o.looked, now}
-	}
-	o.looked = now
-	return min(since, pause)
-}
-
-// excused tells whether a call came while we did not work. Then all that came
-// before the pause is through: no queue stands. The mutex is held.
-func (o *overload) excused(came time.Duration) bool {
-	return came >= o.paused[0] && came <= o.paused[1]
+// watch sets watching. The mutex is held.
+func (o *overload) watch() {
+	o.watching.Store(o.is || slices.ContainsFunc(o.queues, func(q queue) bool { return q.worked > 0 }))
 }
 
 // active tells whether there is overload now: without new calls none ends it.
@@ -111,42 +108,18 @@ func (o *overload) over(now time.Duration) bool {
 	return o.is && o.share >= 1 && (now-o.late > calm || o.mild >= mildAfter)
 }
 
-// set begins overload, or ends it. The mutex is held.
-func (o *overload) set(is bool, now time.Duration) {
-	if o.is != is {
-		o.is, o.late = is, now
-		if is {
-			o.reset(now, o.queue.speed(), o.queue.times())
-		}
-		o.entered(is)
+// begin begins overload, of which this queue is the evidence, unless there is
+// some already. The mutex is held.
+func (o *overload) begin(now time.Duration, q *queue) {
+	if !o.is {
+		o.is, o.late = true, now
+		o.reset(now, q.speed(), q.times())
+		o.entered(true)
 	}
 }
 
-// queue is one of new calls each of which waited longer than queueTarget.
-type queue struct {
-	worked time.Duration // how long we worked while it stood
-	first  time.Duration // how long the first waited
-	grown  time.Duration // how much longer the last did
-	calls  int
-}
-
-// add adds a call that waited so long, after so much work.
-func (q *queue) add(waited, worked time.Duration) {
-	q.worked, q.grown, q.calls = q.worked+worked, waited-q.first, q.calls+1
-}
-
-// stands tells whether it is overload.
-func (q *queue) stands() bool {
-	return q.worked >= queueStands || q.worked >= queueGrows && float64(q.grown) >= growth*float64(q.worked)
-}
-
-// speed is how many new calls we took in a step.
-func (q *queue) speed() float64 {
-	return float64(q.calls) * float64(shedStep) / float64(max(q.worked, 1))
-}
-
-// times is how many times what we take came: by what the queue had grown, it took
-// us that long to take what came in the rest.
-func (q *queue) times() float64 {
-	return float64(q.worked) / float64(max(q.worked-q.grown, 1))
+// end ends overload. The mutex is held.
+func (o *overload) end() {
+	o.is = false
+	o.entered(false)
 }

@@ -89,6 +89,7 @@ func assemble(o Options) *Proxy {
 // on gives the proxy its transport.
 func (p *Proxy) on(layer *transport.Layer, reg prometheus.Registerer) error {
 	p.transport, p.names = layer, ownNames(layer.Listeners())
+	p.overload.queues = make([]queue, len(layer.Listeners()))
 	layer.Handle(handler{p})
 	var err error
 	p.metrics, err = newMetrics(reg, p)

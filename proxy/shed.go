@@ -3,6 +3,8 @@ package proxy
 import (
 	"context"
 	"time"
+
+	"sipid/transport"
 )
 
 // A refusal costs about an eighth of a call, so from some load on there is no
@@ -118,7 +120,7 @@ func (s *shedder) arrived(at time.Duration) {
 func (s *shedder) note(refused bool) {
 	if refused {
 		s.refused++
-		s.credit--
+		s.credit = max(s.credit-1, 0)
 		return
 	}
 	s.taken++
@@ -130,22 +132,23 @@ func (s *shedder) saved() float64 { return max(refusedSteps*s.capacity, refusedM
 
 // sheds tells whether a new call that waited so long is to be dropped, since there
 // is no time to refuse it.
-func (o *overload) sheds(waited time.Duration) bool {
+func (o *overload) sheds(from *transport.Flow) bool {
 	if !o.watching.Load() {
 		return false
 	}
-	now := o.now()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.is {
 		return false
 	}
-	o.work(now)
-	if o.excused(now-waited) || o.credit >= 1 && waited < repeatAge {
+	now, q := o.now(), &o.queues[from.By.Index]
+	came := now - from.Waited
+	q.work(now)
+	if q.excused(came) || o.credit >= 1 && from.Waited < repeatAge {
 		return false
 	}
 	o.late = now
-	o.arrived(now - waited)
+	o.arrived(came)
 	o.shed++
 	return true
 }
@@ -164,34 +167,31 @@ func (o *overload) control(ctx context.Context) {
 
 // controlOne does so until one overload is over.
 func (o *overload) controlOne(ctx context.Context) {
-	if share := o.admitted(); share < 1 {
-		o.admit(share)
-	}
 	ticker := time.NewTicker(shedStep)
 	defer ticker.Stop()
-	for {
+	set := 1.0 // what the kernel knows
+	for share, is := o.admitted(), true; ; share, is = o.look() {
+		if share != set {
+			o.admit(share)
+			set = share
+		}
+		if !is {
+			return
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		before, share, is := o.look()
-		if share != before {
-			o.admit(share)
-		}
-		if !is {
-			return
-		}
 	}
 }
 
-// look ends a step, and overload when it is over. It tells the share before and
-// after, and whether there is overload.
-func (o *overload) look() (before, share float64, is bool) {
-	now := o.now()
+// look ends a step, and overload when it is over. It tells the share from
+// now on, and whether there is overload.
+func (o *overload) look() (share float64, is bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	before = o.share
+	now := o.now()
 	o.share = o.next(now - o.late)
 	if o.mildly() {
 		o.mild++
@@ -201,10 +201,10 @@ func (o *overload) look() (before, share float64, is bool) {
 	o.step(now)
 	o.credit = min(o.credit+refusedLeast, o.saved())
 	if o.over(now) {
-		o.set(false, now)
-		o.watching.Store(o.queue.worked > 0)
+		o.end()
+		o.watch()
 	}
-	return before, o.share, o.is
+	return o.share, o.is
 }
 
 // next is the share after a step. Nobody was refused for so long.

@@ -220,3 +220,38 @@ func TestShedSteady(t *testing.T) {
 		}
 	})
 }
+
+// message is a request outside of calls that begins none.
+func (r *placing) message(waited time.Duration) {
+	r.conn.waited.Store(int64(waited))
+	r.n++
+	r.trunk.send(fmt.Sprintf("MESSAGE sip:95165@10.0.0.5 SIP/2.0\r\nVia: SIP/2.0/UDP 10.1.0.7:5060;branch=z9hG4bK%d;rport\r\n"+
+		"From: <sip:a@10.1.0.7>;tag=a\r\nTo: <sip:95165@10.0.0.5>\r\nCall-ID: %d\r\nCSeq: 1 MESSAGE\r\nMax-Forwards: 70\r\n"+
+		"Content-Length: 0\r\n\r\n", r.n, r.n))
+	r.trunk.get("SIP/2.0 503")
+}
+
+// Requests that no filter drops are no reason to have it drop INVITEs, and what
+// they owe is not paid with refusals of calls.
+func TestShedOthers(t *testing.T) {
+	run(t, nil, func(rig *rig) {
+		r := &placing{rig: rig}
+		r.overloaded()
+		for range 100 {
+			time.Sleep(10 * time.Millisecond)
+			r.want("what did not wait", 5*time.Millisecond, true)
+			for range 30 {
+				r.message(30 * time.Millisecond)
+			}
+		}
+		if metric(t, rig, "sipid_overload_admitted") != 1 {
+			t.Error("the kernel drops INVITEs where MESSAGEs are too many")
+		}
+		for range 20 {
+			r.want("what did not wait", 5*time.Millisecond, true)
+		}
+		if n := r.flood(20, 30*time.Millisecond); n != 20 {
+			t.Errorf("%d of 20 calls were refused", n)
+		}
+	})
+}

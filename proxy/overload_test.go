@@ -1,0 +1,80 @@
+package proxy
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sipid/transport"
+)
+
+// guard is an overload without a proxy, with two listeners, and the shares that
+// the kernel was told.
+type guard struct {
+	overload
+	udp, tcp *transport.Listener
+	mu       sync.Mutex
+	shares   []float64
+}
+
+func newGuard() *guard {
+	g := &guard{udp: &transport.Listener{Network: transport.UDP}, tcp: &transport.Listener{Network: transport.TCP, Index: 1}}
+	start := time.Now()
+	g.now, g.entered, g.queues = func() time.Duration { return time.Since(start) }, func(bool) {}, make([]queue, 2)
+	g.shedder = newShedder(func(share float64) {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.shares = append(g.shares, share)
+	})
+	return g
+}
+
+// One listener's calls wait, and those of another do not: they say nothing of its
+// queue.
+func TestQueueOfEachListener(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGuard()
+		refused := false
+		for range 55 {
+			time.Sleep(5 * time.Millisecond)
+			if g.refuses(&transport.Flow{By: g.tcp}, true) {
+				t.Fatal("one that did not wait was refused")
+			}
+			time.Sleep(5 * time.Millisecond)
+			refused = g.refuses(&transport.Flow{By: g.udp, Waited: 30 * time.Millisecond}, true)
+		}
+		if !refused {
+			t.Error("a queue stands beside calls by TCP, and is no overload")
+		}
+	})
+}
+
+// Overload that begins again before the control has seen the end of the last sets
+// the kernel's share all the same.
+func TestOverloadAgainAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGuard()
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go g.control(ctx)
+		begin := func(span time.Duration) {
+			g.overload.mu.Lock()
+			defer g.overload.mu.Unlock()
+			if g.is {
+				g.end()
+			}
+			g.begin(g.now(), &queue{worked: queueGrows, span: span, calls: 100})
+		}
+		begin(queueGrows / 2)
+		time.Sleep(10 * time.Millisecond)
+		begin(queueGrows / 10)
+		time.Sleep(300 * time.Millisecond)
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if len(g.shares) != 1 || g.shares[0] > 0.25 {
+			t.Errorf("the kernel was told %v", g.shares)
+		}
+	})
+}

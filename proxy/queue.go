@@ -1,0 +1,58 @@
+package proxy
+
+import "time"
+
+// queue is of new calls that came by one listener. It stands while each of them
+// waited longer than queueTarget. The overload's mutex guards it.
+type queue struct {
+	looked time.Duration    // when a new call was last judged
+	paused [2]time.Duration // from when to when we did not work, last
+
+	worked time.Duration // how long we worked while it stood
+	first  time.Duration // when the last one came that did not wait so long
+	span   time.Duration // how much later than that the last one came
+	calls  int           // that waited so long
+}
+
+// work is how long we worked since the call before. A pause is remembered.
+func (q *queue) work(now time.Duration) time.Duration {
+	since := now - q.looked
+	if since > pause {
+		q.paused = [2]time.Duration{q.looked, now}
+	}
+	q.looked = now
+	return min(since, pause)
+}
+
+// excused tells whether a call came while we did not work. Then all that came
+// before the pause is through: no queue stands.
+func (q *queue) excused(came time.Duration) bool {
+	return came >= q.paused[0] && came <= q.paused[1]
+}
+
+// empty notes a call behind which no queue stands.
+func (q *queue) empty(came time.Duration) {
+	q.worked, q.first, q.span, q.calls = 0, came, 0, 0
+}
+
+// add adds a call that waited, after so much work.
+func (q *queue) add(came, worked time.Duration) {
+	q.worked, q.span, q.calls = q.worked+worked, came-q.first, q.calls+1
+}
+
+// stands tells whether it is overload. What came within the span took us longer
+// than that where the queue grew by work; a pause makes it longer, too, but is no
+// work.
+func (q *queue) stands() bool {
+	return q.worked >= queueStands || q.worked >= queueGrows && float64(q.worked-q.span) >= growth*float64(q.worked)
+}
+
+// speed is how many new calls we took in a step.
+func (q *queue) speed() float64 {
+	return float64(q.calls) * float64(shedStep) / float64(max(q.worked, 1))
+}
+
+// times is how many times what we take came.
+func (q *queue) times() float64 {
+	return float64(q.worked) / float64(max(q.span, 1))
+}
