@@ -77,7 +77,8 @@ type shedder struct {
 	credit               float64       // refusals that are paid for
 	capacity             float64       // the most work that was done in a step of late, in calls
 	stepped              time.Duration // when this step began
-	came                 int           // new calls that came in it
+	judged               int           // INVITEs by UDP that were judged in it
+	came                 int           // those of them that came in it, too
 	taken, refused, shed int           // new calls judged in it
 	above                float64       // the evidence, over steps on end in which more than admitMost came
 	low                  int           // steps on end in which less than admitLeast came
@@ -105,12 +106,13 @@ func (s *shedder) reset(now time.Duration, capacity, times float64) {
 
 // step begins a step.
 func (s *shedder) step(now time.Duration) {
-	s.stepped, s.came, s.taken, s.refused, s.shed = now, 0, 0, 0, 0
+	s.stepped, s.judged, s.came, s.taken, s.refused, s.shed = now, 0, 0, 0, 0, 0
 }
 
-// arrived counts a new call. One that waited since before the step says nothing of
-// how many come now.
+// arrived counts an INVITE by UDP that came then. One that waited since before the
+// step says nothing of how many come now.
 func (s *shedder) arrived(at time.Duration) {
+	s.judged++
 	if at >= s.stepped {
 		s.came++
 	}
@@ -209,7 +211,10 @@ func (o *overload) look() (share float64, is bool) {
 
 // next is the share after a step. Nobody was refused for so long.
 func (s *shedder) next(quiet time.Duration) float64 {
-	came := float64(s.came)
+	came, judged := float64(s.came), float64(s.judged)
+	if s.came == 0 {
+		came = judged // the queue is longer than a step: more come than is dropped
+	}
 	work := float64(s.taken) + refusalCost*float64(s.refused) + dropCost*float64(s.shed)
 	s.capacity = max(work, s.capacity*capacityKept)
 	if came > admitMost*s.capacity+refusedLeast {
@@ -221,7 +226,7 @@ func (s *shedder) next(quiet time.Duration) float64 {
 		return max(s.share*admitAim*s.capacity/came, shareLeast)
 	}
 	s.above = min(s.above, 0)
-	if came >= admitLeast*work {
+	if judged >= admitLeast*work {
 		s.low = 0
 	} else {
 		s.low++

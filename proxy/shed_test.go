@@ -255,3 +255,21 @@ func TestShedOthers(t *testing.T) {
 		}
 	})
 }
+
+// A queue so long that all are dropped, and all that were came before the step: the
+// kernel sheds more, and not less since none came in it.
+func TestShedLongQueue(t *testing.T) {
+	run(t, nil, func(rig *rig) {
+		r := &placing{rig: rig}
+		r.growing(9 * time.Millisecond)
+		time.Sleep(time.Millisecond)
+		first := metric(t, rig, "sipid_overload_admitted")
+		for range 300 {
+			time.Sleep(10 * time.Millisecond)
+			r.flood(20, 600*time.Millisecond)
+		}
+		if now := metric(t, rig, "sipid_overload_admitted"); now > first/2 {
+			t.Errorf("the share is %v, it was %v", now, first)
+		}
+	})
+}
