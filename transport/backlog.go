@@ -41,7 +41,7 @@ func (t *Layer) backlog(l *Listener, first datagram, rest []datagram) {
 }
 
 func (t *Layer) ofClass(l *Listener, d datagram, read time.Time, opens bool) {
-	if opensCall(d.text) == opens {
+	if len(d.text) > 0 && opensCall(d.text) == opens { // an empty one is nobody's: Turning wakes us
 		t.handler.Message(d.text, Flow{By: l, Addr: unmap(d.src), Waited: d.waited + time.Since(read)})
 	}
 }
