@@ -20,8 +20,8 @@ const (
 	// is overload. After a pause of the machine as long as that the queue is gone
 	// in time where we are half loaded.
 	queueStands = 500 * time.Millisecond
-	// queueGrows is long enough where the queue grows all that time, by growth of it:
-	// what a pause left shrinks.
+	// queueGrows is long enough where the queue grew by growth of that time: what a
+	// pause left shrinks.
 	queueGrows = 250 * time.Millisecond
 	growth     = 0.3
 	// pause is the longest time between two new calls that wait in which we are
@@ -42,14 +42,14 @@ const (
 // overload says whether more calls come than we can take.
 type overload struct {
 	now     func() time.Duration
-	entered func(bool)
+	entered func(bool) // is told when overload begins, and when it ends
 	shedder
 	// watching is true while a queue seems to stand, and in overload. Without it a
 	// call that did not wait touches nothing else.
 	watching atomic.Bool
 
 	mu     sync.Mutex
-	is     bool
+	is     bool          // there is overload
 	queues []queue       // of each listener, by Listener.Index
 	late   time.Duration // when somebody last waited longer than refuseAge, in overload
 }
@@ -105,7 +105,7 @@ func (o *overload) active() bool {
 
 // over tells whether overload may end. The mutex is held.
 func (o *overload) over(now time.Duration) bool {
-	return o.is && o.share >= 1 && (now-o.late > calm || o.mild >= mildAfter)
+	return o.is && o.share >= 1 && (now-o.late > calm || o.mildSteps >= mildAfter)
 }
 
 // begin begins overload, of which this queue is the evidence, unless there is
@@ -113,7 +113,7 @@ func (o *overload) over(now time.Duration) bool {
 func (o *overload) begin(now time.Duration, q *queue) {
 	if !o.is {
 		o.is, o.late = true, now
-		o.reset(now, q.speed(), q.times())
+		o.reset(now, q.speed(), q.load())
 		o.entered(true)
 	}
 }

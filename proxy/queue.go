@@ -52,7 +52,7 @@ func (q *queue) speed() float64 {
 	return float64(q.calls) * float64(shedStep) / float64(max(q.worked, 1))
 }
 
-// times is how many times what we take came.
-func (q *queue) times() float64 {
+// load is how many new calls came for each that we took.
+func (q *queue) load() float64 {
 	return float64(q.worked) / float64(max(q.span, 1))
 }

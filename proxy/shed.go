@@ -23,80 +23,89 @@ const (
 	// repeatAge is when a peer over UDP is about to repeat a call by itself: to
 	// refuse it costs, and answers nobody in time.
 	repeatAge = 400 * time.Millisecond
-	// refusalCost and dropCost are what these cost us, in calls.
+	// refusalCost and dropCost are what a refusal costs us, and to drop an INVITE that
+	// was received, in parts of what a call does.
 	refusalCost = 1.0 / 8
 	dropCost    = 1.0 / 32
 
-	// shedStep is how often the kernel's share is looked at.
+	// shedStep is how long a step is. At the end of each the kernel's share of the
+	// INVITEs is looked at. It goes by the load: how many INVITEs came for each call
+	// that we could take.
 	shedStep = 250 * time.Millisecond
-	// Up to admitMost new calls for each call's worth of work all that cannot be taken
-	// are refused, and none of them comes again: three times our capacity. Beyond that
-	// the kernel sheds, down to admitAim, and refusals cost a sixth of the work. With
-	// less than admitLeast hardly anybody is refused, and with nobody for admitQuiet it
-	// may be over. Between admitMost and admitLeast the share stays.
-	admitMost  = 2.75
-	admitAim   = 2.2
-	admitLeast = 1.3
-	admitQuiet = 500 * time.Millisecond
-	// capacityKept is what a step leaves of what we could do in those before: collecting
-	// garbage takes a moment's work, and is no reason to shed.
-	capacityKept = 0.9
-	// A moment's queue says little: it takes lowAfter steps with less than admitLeast.
-	lowAfter = 8
-	// shareFaster and shareOver are by how much the share rises then, at most.
-	shareFaster = 2
-	shareOver   = 4
-	// Below shareLeast nobody would notice that it is over.
+	// Up to a load of loadMost, nearly what refusedEach pays for, all that cannot be
+	// taken are refused, and none of them comes again. Beyond it the kernel sheds until
+	// the load is loadAim, where refusals cost a sixth of the work. Below loadLeast
+	// hardly anybody is refused: the share rises. Between loadLeast and loadMost it
+	// stays as it is.
+	loadMost  = 2.75
+	loadAim   = 2.2
+	loadLeast = 1.3
+	// shareLeast is the least share: with less nobody would notice that it is over.
 	shareLeast = 1.0 / 256
-	// shedAfter is the evidence on end that it takes for a lower share. A step gives
-	// as much as came over admitMost, in parts of that, and no more than evidenceMost:
-	// far beyond the capacity it is two steps, a little beyond what refusals can serve
-	// it is seconds. A moment in which others had half of the processor, at twice our
-	// capacity, is not enough. What a rise lets in has been repeated already, and comes
-	// in a rush: afterwards it takes that much more.
+	// capacityKept is what a step leaves of the capacity that those before showed:
+	// collecting garbage takes a moment's work, and is no reason to shed.
+	capacityKept = 0.9
+
+	// A lower share takes evidence, which steps on end add up: each gives by what part
+	// the load was over loadMost, evidenceMost at most, and shedAfter is enough. Far
+	// beyond the capacity that is two steps, a little beyond what refusals can serve it
+	// is seconds. A moment in which others had half of the processor, at twice our
+	// capacity, is not enough. What a higher share lets in has been repeated already,
+	// and comes in a rush: after a rise it takes evidenceRush more.
 	shedAfter    = 2
 	evidenceMost = 1
-	shedRush     = 12
+	evidenceRush = 12
+
+	// A higher share takes lowAfter steps on end below loadLeast, since a moment's
+	// queue says little: it rises riseLow times. Where nobody was refused for
+	// quietAfter it may be over: it rises riseQuiet times with each step.
+	lowAfter   = 8
+	riseLow    = 2
+	quietAfter = 500 * time.Millisecond
+	riseQuiet  = 4
+
 	// Near the capacity each pause of a moment makes some wait, which would keep
-	// overload going for ever: it ends after mildAfter steps in which fewer than one in
-	// mildPart were refused. If more than we take come all the same, it begins again.
+	// overload going for ever: it ends after mildAfter steps on end in which no more
+	// than one in mildPart were refused. If more than we take come all the same, it
+	// begins again.
 	mildAfter = 8
 	mildPart  = 5
-	// While the queue grew that began overload, so many times what we took came. From
-	// sureTimes on the kernel sheds at once, as for sureMost times at most.
-	sureTimes = 5
-	sureMost  = 10
+
+	// How the queue grew that begins overload tells the load. From sureLoad on the
+	// kernel sheds at once, as for sureMost at most.
+	sureLoad = 5
+	sureMost = 10
 )
 
 // shedder is the part of overload that drops. The mutex there guards it.
 type shedder struct {
-	admit func(share float64)
-	began chan struct{}
+	admit func(share float64) // tells the kernel
+	began chan struct{}       // wakes control
 
 	share                float64       // of the INVITEs by UDP that the kernel lets in
 	credit               float64       // refusals that are paid for
-	capacity             float64       // the most work that was done in a step of late, in calls
+	capacity             float64       // calls that we can take in a step: the most work done in one of late
 	stepped              time.Duration // when this step began
 	judged               int           // INVITEs by UDP that were judged in it
 	came                 int           // those of them that came in it, too
 	taken, refused, shed int           // new calls judged in it
-	above                float64       // the evidence, over steps on end in which more than admitMost came
-	low                  int           // steps on end in which less than admitLeast came
-	mild                 int           // steps on end in which hardly anybody was refused
+	evidence             float64       // for a lower share; below 0 after a rise
+	lowSteps             int           // steps on end with a load below loadLeast
+	mildSteps            int           // steps on end in which hardly anybody was refused
 }
 
 func newShedder(admit func(float64)) shedder {
 	return shedder{admit: admit, began: make(chan struct{}, 1), share: 1}
 }
 
-// reset begins anew, with a new overload: so many new calls are what we take in a
-// step, and so many times that comes.
-func (s *shedder) reset(now time.Duration, capacity, times float64) {
-	s.capacity, s.above, s.low, s.mild = capacity, 0, 0, 0
+// reset begins anew, with a new overload, from what its queue showed of the
+// capacity and the load.
+func (s *shedder) reset(now time.Duration, capacity, load float64) {
+	s.capacity, s.evidence, s.lowSteps, s.mildSteps = capacity, 0, 0, 0
 	s.credit = s.saved()
 	s.step(now)
-	if times >= sureTimes {
-		s.share = admitAim / min(times, sureMost)
+	if load >= sureLoad {
+		s.share = loadAim / min(load, sureMost)
 	}
 	select {
 	case s.began <- struct{}{}:
@@ -132,8 +141,8 @@ func (s *shedder) note(refused bool) {
 // saved is how many refusals are saved at most.
 func (s *shedder) saved() float64 { return max(refusedSteps*s.capacity, refusedMost) }
 
-// sheds tells whether a new call that waited so long is to be dropped, since there
-// is no time to refuse it.
+// sheds tells whether a new call is to be dropped unread, since there is no time to
+// refuse it. Who asks knows that it waited longer than refuseAge.
 func (o *overload) sheds(from *transport.Flow) bool {
 	if !o.watching.Load() {
 		return false
@@ -188,17 +197,17 @@ func (o *overload) controlOne(ctx context.Context) {
 	}
 }
 
-// look ends a step, and overload when it is over. It tells the share from
-// now on, and whether there is overload.
+// look ends a step, and overload when it is over. It tells the share from now on,
+// and whether there is overload.
 func (o *overload) look() (share float64, is bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now := o.now()
-	o.share = o.next(now - o.late)
+	o.share = o.nextShare(now - o.late)
 	if o.mildly() {
-		o.mild++
+		o.mildSteps++
 	} else {
-		o.mild = 0
+		o.mildSteps = 0
 	}
 	o.step(now)
 	o.credit = min(o.credit+refusedLeast, o.saved())
@@ -209,45 +218,48 @@ func (o *overload) look() (share float64, is bool) {
 	return o.share, o.is
 }
 
-// next is the share after a step. Nobody was refused for so long.
-func (s *shedder) next(quiet time.Duration) float64 {
+// nextShare is the share after a step, where nobody was refused for so long. It is
+// kept wherever nothing speaks clearly against it: the right one for a load is known
+// only roughly, and each change lets in other calls, which is late for those.
+func (s *shedder) nextShare(quiet time.Duration) float64 {
 	came, judged := float64(s.came), float64(s.judged)
 	if s.came == 0 {
 		came = judged // the queue is longer than a step: more come than is dropped
 	}
 	work := float64(s.taken) + refusalCost*float64(s.refused) + dropCost*float64(s.shed)
 	s.capacity = max(work, s.capacity*capacityKept)
-	if came > admitMost*s.capacity+refusedLeast {
-		s.low = 0
-		if s.above += min(came/(admitMost*s.capacity)-1, evidenceMost); s.above < shedAfter {
+	if came > loadMost*s.capacity+refusedLeast {
+		s.lowSteps = 0
+		if s.evidence += min(came/(loadMost*s.capacity)-1, evidenceMost); s.evidence < shedAfter {
 			return s.share
 		}
-		s.above = 0
-		return max(s.share*admitAim*s.capacity/came, shareLeast)
+		s.evidence = 0
+		return max(s.share*loadAim*s.capacity/came, shareLeast)
 	}
-	s.above = min(s.above, 0)
-	if judged >= admitLeast*work {
-		s.low = 0
+	s.evidence = min(s.evidence, 0)
+	if judged >= loadLeast*work {
+		s.lowSteps = 0
 	} else {
-		s.low++
+		s.lowSteps++
 	}
 	switch {
 	case s.share >= 1:
-	case quiet > admitQuiet:
-		return s.rise(shareOver)
-	case s.low >= lowAfter:
-		return s.rise(shareFaster)
+	case quiet > quietAfter:
+		return s.rise(riseQuiet)
+	case s.lowSteps >= lowAfter:
+		return s.rise(riseLow)
 	}
 	return s.share
 }
 
-// mildly tells whether so few were refused in a step that all might be taken.
+// mildly tells whether so few were refused in this step that all might be taken.
 func (s *shedder) mildly() bool {
 	return (s.refused+s.shed)*mildPart <= s.taken+s.refused+s.shed
 }
 
+// rise is a share so many times as high.
 func (s *shedder) rise(times float64) float64 {
-	s.above, s.low = -shedRush, 0
+	s.evidence, s.lowSteps = -evidenceRush, 0
 	return min(s.share*times, 1)
 }
 
