@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sipid/sipmsg"
 	"sipid/transport"
 )
 
@@ -57,13 +58,13 @@ type overload struct {
 // refuses tells whether a request that begins something is to be refused since it
 // waited too long. Each listener has a queue of its own here as it has in the
 // kernel: one where nobody waits says nothing of the others, least of all TCP,
-// where it is not known how long a message waited. Only INVITEs by UDP are what a
-// lower share of the kernel's could keep away.
-func (o *overload) refuses(from *transport.Flow, invite bool) bool {
+// where it is not known how long a message waited.
+func (o *overload) refuses(from *transport.Flow, m *sipmsg.Message) bool {
 	waited := from.Waited
 	if waited <= refuseAge && !o.watching.Load() {
 		return false // nearly always, and at no cost
 	}
+	sheddable := m.Method == sipmsg.MethodInvite && !from.Reliable() && !transport.Within(m.Raw) // by the kernel
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now, q := o.now(), &o.queues[from.By.Index]
@@ -76,7 +77,7 @@ func (o *overload) refuses(from *transport.Flow, invite bool) bool {
 		o.begin(now, q)
 	}
 	refused := o.is && waited > refuseAge && !excused
-	if invite && !from.Reliable() {
+	if sheddable {
 		o.arrived(came)
 	}
 	o.note(refused)

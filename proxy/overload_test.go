@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"sipid/sipmsg"
 	"sipid/transport"
 )
 
@@ -36,14 +37,14 @@ func newGuard() *guard {
 func TestQueueOfEachListener(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGuard()
-		refused := false
+		refused, invite := false, &sipmsg.Message{Method: sipmsg.MethodInvite}
 		for range 55 {
 			time.Sleep(5 * time.Millisecond)
-			if g.refuses(&transport.Flow{By: g.tcp}, true) {
+			if g.refuses(&transport.Flow{By: g.tcp}, invite) {
 				t.Fatal("one that did not wait was refused")
 			}
 			time.Sleep(5 * time.Millisecond)
-			refused = g.refuses(&transport.Flow{By: g.udp, Waited: 30 * time.Millisecond}, true)
+			refused = g.refuses(&transport.Flow{By: g.udp, Waited: 30 * time.Millisecond}, invite)
 		}
 		if !refused {
 			t.Error("a queue stands beside calls by TCP, and is no overload")

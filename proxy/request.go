@@ -184,7 +184,7 @@ func (w *worker) onOutOfDialog(who peer) {
 		w.refuse(errForbidden)
 	case w.p.draining.Load():
 		w.refuse(errDraining)
-	case w.p.overload.refuses(&w.from, m.Method == sipmsg.MethodInvite):
+	case w.p.overload.refuses(&w.from, m):
 		w.refuse(errOverload)
 	case !w.dropOwnRoute():
 		// A trunk chooses no way beyond us: its calls go where the router says.

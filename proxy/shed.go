@@ -86,7 +86,7 @@ type shedder struct {
 	credit               float64       // refusals that are paid for
 	capacity             float64       // calls that we can take in a step: the most work done in one of late
 	stepped              time.Duration // when this step began
-	judged               int           // INVITEs by UDP that were judged in it
+	judged               int           // INVITEs judged in it, of those that the kernel sheds
 	came                 int           // those of them that came in it, too
 	taken, refused, shed int           // new calls judged in it
 	evidence             float64       // for a lower share; below 0 after a rise
@@ -118,7 +118,7 @@ func (s *shedder) step(now time.Duration) {
 	s.stepped, s.judged, s.came, s.taken, s.refused, s.shed = now, 0, 0, 0, 0, 0
 }
 
-// arrived counts an INVITE by UDP that came then. One that waited since before the
+// arrived counts an INVITE that came then, of those that the kernel sheds. One that waited since before the
 // step says nothing of how many come now.
 func (s *shedder) arrived(at time.Duration) {
 	s.judged++

@@ -221,7 +221,7 @@ func TestShedSteady(t *testing.T) {
 	})
 }
 
-// message is a request outside of calls that begins none.
+// message is a request outside of calls that no filter drops.
 func (r *placing) message(waited time.Duration) {
 	r.conn.waited.Store(int64(waited))
 	r.n++
@@ -231,9 +231,22 @@ func (r *placing) message(waited time.Duration) {
 	r.trunk.get("SIP/2.0 503")
 }
 
+// pretended is a new call that looks to a filter like one that runs.
+func (r *placing) pretended(waited time.Duration) {
+	r.conn.waited.Store(int64(waited))
+	r.n++
+	r.trunk.send(call{id: fmt.Sprint(r.n), branch: fmt.Sprintf("z9hG4bK%d", r.n), lines: "Route: <sip:10.0.0.5;lr;sd=x>\r\n"}.invite())
+	r.trunk.get("SIP/2.0 503")
+}
+
 // Requests that no filter drops are no reason to have it drop INVITEs, and what
 // they owe is not paid with refusals of calls.
 func TestShedOthers(t *testing.T) {
+	t.Run("MESSAGE", func(t *testing.T) { shedOthers(t, (*placing).message) })
+	t.Run("Route", func(t *testing.T) { shedOthers(t, (*placing).pretended) })
+}
+
+func shedOthers(t *testing.T, other func(*placing, time.Duration)) {
 	run(t, nil, func(rig *rig) {
 		r := &placing{rig: rig}
 		r.overloaded()
@@ -241,11 +254,11 @@ func TestShedOthers(t *testing.T) {
 			time.Sleep(10 * time.Millisecond)
 			r.want("what did not wait", 5*time.Millisecond, true)
 			for range 30 {
-				r.message(30 * time.Millisecond)
+				other(r, 30*time.Millisecond)
 			}
 		}
 		if metric(t, rig, "sipid_overload_admitted") != 1 {
-			t.Error("the kernel drops INVITEs where MESSAGEs are too many")
+			t.Error("the kernel drops INVITEs where others are too many")
 		}
 		for range 20 {
 			r.want("what did not wait", 5*time.Millisecond, true)
