@@ -60,6 +60,12 @@ const (
 
 func newWhole(tb testing.TB, held int, observe func(proxy.Event)) *whole {
 	tb.Helper()
+	return newWholeOf(tb, held, observe, call{})
+}
+
+// newWholeOf is newWhole with calls that are like c.
+func newWholeOf(tb testing.TB, held int, observe func(proxy.Event), c call) *whole {
+	tb.Helper()
 	routes, err := router.New(router.Config{
 		Trunks: []router.Trunk{{Name: "default", Sources: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}}},
 		Groups: []router.Group{{Name: "default", Targets: []router.Target{{URI: "sip:10.2.0.10", Host: "10.2.0.10:5060", Addr: pbxAddr}}}},
@@ -84,7 +90,7 @@ func newWhole(tb testing.TB, held int, observe func(proxy.Event)) *whole {
 	tb.Cleanup(last.Close)
 	tb.Cleanup(p.Close)
 	w := &whole{proxy: p, passing: proxy.NewPassing(p, held), sink: s}
-	w.record(tb)
+	w.record(tb, c)
 	for range held {
 		w.call()
 	}
@@ -92,9 +98,9 @@ func newWhole(tb testing.TB, held int, observe func(proxy.Event)) *whole {
 }
 
 // record has one call made and keeps what was said.
-func (w *whole) record(tb testing.TB) {
+func (w *whole) record(tb testing.TB, c call) {
 	tb.Helper()
-	c := call{id: numberMark + "@10.1.0.7", branch: "z9hG4bKi" + numberMark}
+	c.id, c.branch = numberMark+"@10.1.0.7", "z9hG4bKi"+numberMark
 	w.say(tb, []byte(c.invite()), false)
 	invite := message(w.sink.pbx)
 	body := "Contact: <sip:8001@10.2.0.10:5060>\r\nContent-Type: application/sdp\r\nContent-Length: " + fmt.Sprint(len(sdp)) + "\r\n\r\n" + sdp
@@ -210,6 +216,19 @@ func BenchmarkCall(b *testing.B) {
 	for _, held := range []int{1000, 10000, 100000} {
 		b.Run(fmt.Sprintf("held=%d", held), func(b *testing.B) {
 			w := newWhole(b, held, nil)
+			b.ReportAllocs()
+			for b.Loop() {
+				w.call()
+			}
+		})
+	}
+}
+
+// The same as the INVITE's body grows: what it costs to carry it.
+func BenchmarkCallBody(b *testing.B) {
+	for _, more := range []int{0, 1, 4, 16, 48} {
+		b.Run(fmt.Sprintf("sdp=+%dKB", more), func(b *testing.B) {
+			w := newWholeOf(b, 1000, nil, call{media: strings.Repeat("a=fmtp:8 "+strings.Repeat("x", 53)+"\r\n", more*16)})
 			b.ReportAllocs()
 			for b.Loop() {
 				w.call()

@@ -328,10 +328,11 @@ type call struct {
 	id, branch string
 	isup       string
 	lines      string // further header lines
+	media      string // further lines of the SDP
 }
 
 func (c call) body() string {
-	return "--b1\r\nContent-Type: application/sdp\r\n\r\n" + sdp + "\r\n--b1\r\nContent-Type: application/isup;version=itu-t92+\r\n" +
+	return "--b1\r\nContent-Type: application/sdp\r\n\r\n" + sdp + c.media + "\r\n--b1\r\nContent-Type: application/isup;version=itu-t92+\r\n" +
 		"Content-Disposition: signal;handling=required\r\n\r\n" + c.isup + "\r\n--b1--\r\n"
 }
 
