@@ -75,6 +75,15 @@ func (ss *streams) remove(s *Stream) {
 	if ss.known[key] == s {
 		delete(ss.known, key)
 	}
+	ss.leave(s)
+}
+
+// leave makes room for another connection of the same peer. The mutex is held.
+func (ss *streams) leave(s *Stream) {
+	if s.left {
+		return
+	}
+	s.left = true
 	if ss.perIP[s.remote.Addr()]--; ss.perIP[s.remote.Addr()] <= 0 {
 		delete(ss.perIP, s.remote.Addr())
 	}
@@ -285,8 +294,12 @@ func readMore(conn io.Reader, buf []byte) ([]byte, error) {
 	return buf[:len(buf)+n], err
 }
 
-// hangUp lets what is queued go out, for a moment, and closes.
+// hangUp lets what is queued go out, for a moment, and closes. A peer that makes a
+// new connection instead need not wait for that.
 func (ss *streams) hangUp(s *Stream) {
+	ss.mu.Lock()
+	ss.leave(s)
+	ss.mu.Unlock()
 	for range 20 {
 		if s.idle() {
 			break
