@@ -118,8 +118,8 @@ func (s *shedder) step(now time.Duration) {
 	s.stepped, s.judged, s.came, s.taken, s.refused, s.shed = now, 0, 0, 0, 0, 0
 }
 
-// arrived counts an INVITE that came then, of those that the kernel sheds. One that waited since before the
-// step says nothing of how many come now.
+// arrived counts an INVITE that came then, of those that the kernel sheds. One
+// that waited since before the step says nothing of how many come now.
 func (s *shedder) arrived(at time.Duration) {
 	s.judged++
 	if at >= s.stepped {
