@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 )
@@ -99,4 +100,31 @@ func TestCancelFromElsewhere(t *testing.T) {
 		r.pbx.send(invite.answer("200 OK", "agent"))
 		r.trunk.get("SIP/2.0 200")
 	})
+}
+
+// A process that dies between the two leaves a phone ringing if it has answered
+// the CANCEL already: nobody repeats it. So it goes on first, with what is known
+// of the call and without.
+func TestCancelGoesOnFirst(t *testing.T) {
+	c := call{id: "c", branch: "z9hG4bKc"}
+	cancelled := func(t *testing.T, r *rig, sent int) {
+		var first []netip.AddrPort
+		r.wire.losing(func(_, to netip.AddrPort, text string) bool {
+			if to != proxyAddr {
+				first = append(first, to)
+			}
+			return false
+		})
+		r.trunk.send(c.cancel(""))
+		r.trunk.get("SIP/2.0 200")
+		r.wire.losing(nil)
+		if len(first) != sent+1 || first[sent] != trunkAddr {
+			t.Errorf("sent to %v in this order", first)
+		}
+	}
+	run(t, nil, func(r *rig) {
+		r.ringing(c)
+		cancelled(t, r, 1)
+	})
+	crash(t, func(r *rig) { r.ringing(c) }, func(r *rig) { cancelled(t, r, 4) })
 }

@@ -96,7 +96,6 @@ func (p *Proxy) recovering() bool { return p.resumes && p.wheel.now() < recovery
 // by which attempt, its INVITE went is not known, but every branch it can have
 // had is. A target that has no such call answers 481, which harms nobody.
 func (w *worker) cancelUnknown() {
-	w.answer(sipmsg.Answer{Status: 200, Reason: "OK", ToTag: w.toTag()})
 	for _, g := range w.p.groups.Pools() {
 		for _, t := range g.Targets() {
 			down, ok := w.p.transport.Outgoing(w.from.By, t.Network, t.At.Addr)
@@ -113,6 +112,7 @@ func (w *worker) cancelUnknown() {
 		}
 	}
 	w.p.metrics.recoveredCancels.Inc()
+	w.cancelAnswered()
 }
 
 // buildUnknownCancel makes the CANCEL that the attempt with this branch would

@@ -229,16 +229,21 @@ func (w *worker) onCancel(who peer) {
 	}
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
-	w.answer(sipmsg.Answer{Status: 200, Reason: "OK", ToTag: w.toTag()})
-	if tx.state != serverProceeding || tx.cancelled {
-		return
+	if tx.state == serverProceeding && !tx.cancelled {
+		tx.cancelled = true
+		tx.note(record.KindCancel, 0)
+		reason := w.reasonsOfCancel(who.trunk)
+		tx.reason = &reason
+		tx.attempts(func(a *attempt) { a.sendCancel(w) })
+		tx.arm()
 	}
-	tx.cancelled = true
-	tx.note(record.KindCancel, 0)
-	reason := w.reasonsOfCancel(who.trunk)
-	tx.reason = &reason
-	tx.attempts(func(a *attempt) { a.sendCancel(w) })
-	tx.arm()
+	w.cancelAnswered()
+}
+
+// cancelAnswered answers a CANCEL. That comes last: if we die before, the caller
+// repeats it to the process that comes after us, and nobody's phone rings on.
+func (w *worker) cancelAnswered() {
+	w.answer(sipmsg.Answer{Status: 200, Reason: "OK", ToTag: w.toTag()})
 }
 
 // onAck absorbs the ACK to a refusal; any other goes along its dialog (13.2.2.4).
