@@ -170,6 +170,15 @@ func (r *placing) growing(by time.Duration) time.Duration {
 	return 0
 }
 
+// shedding makes a queue grow as at ten times the capacity, and gives the share of
+// INVITEs that the kernel lets in then.
+func (r *placing) shedding() float64 {
+	r.t.Helper()
+	r.growing(9 * time.Millisecond)
+	time.Sleep(time.Millisecond)
+	return metric(r.t, r.rig, "sipid_overload_admitted")
+}
+
 // A queue that grows is overload sooner than one that stands: half of what comes
 // is more than we take, or hardly anything.
 func TestGrowingQueue(t *testing.T) {
@@ -193,14 +202,12 @@ func TestGrowingQueue(t *testing.T) {
 const queueStands = 500 * time.Millisecond
 
 // Ten times what we take: the kernel sheds at once, by about as much as is right,
-// and its share stays while the load does. A second share would let in what was
-// dropped before, which is late.
+// and its share stays while the load does. A larger one would let in what was dropped
+// before, which is late.
 func TestShedSteady(t *testing.T) {
 	run(t, nil, func(rig *rig) {
 		r := &placing{rig: rig}
-		r.growing(9 * time.Millisecond)
-		time.Sleep(time.Millisecond)
-		first := metric(t, rig, "sipid_overload_admitted")
+		first := r.shedding()
 		if first < 0.15 || first > 0.35 {
 			t.Fatalf("a share of %v at ten times the load", first)
 		}
@@ -274,9 +281,7 @@ func shedOthers(t *testing.T, other func(*placing, time.Duration)) {
 func TestShedLongQueue(t *testing.T) {
 	run(t, nil, func(rig *rig) {
 		r := &placing{rig: rig}
-		r.growing(9 * time.Millisecond)
-		time.Sleep(time.Millisecond)
-		first := metric(t, rig, "sipid_overload_admitted")
+		first := r.shedding()
 		for range 300 {
 			time.Sleep(10 * time.Millisecond)
 			r.flood(20, 600*time.Millisecond)
