@@ -28,6 +28,7 @@ func TestVariantFor(t *testing.T) {
 		{"application/ISUP;base=GR317", ansi, ansi},
 		{"application/ISUP;base=gr-317", ansi, ansi},
 		{"application/ISUP;base=ttc93+", itu, itu},
+		{"application/ISUP;base=itu-like-ansi", ansi, ansi}, // the name of ANSI wins wherever it stands
 		{"application/ISUP;version=spirou", itu, itu},
 		{`application/ISUP;x=";base=ansi00";version=itu-t92+`, itu, itu},
 		{"application/ISUP;variant=ansi", ansi, ansi},

@@ -55,20 +55,32 @@ func VariantFor(label []byte, byDefault Variant) Variant {
 	return byDefault
 }
 
-// family finds a family's name in a value. GR-317 is Bellcore's specification of
-// ANSI ISUP; ETSI, TTC (Japan) and SPIROU (France) are relatives of Q.763.
-func family(value []byte) (Variant, bool) {
-	for _, name := range [...]string{"ansi", "gr317", "gr-317"} {
-		if containsFold(value, name) {
-			return VariantANSI, true
+// family finds a family's name in a value, ANSI before any other. GR-317 is
+// Bellcore's specification of ANSI ISUP; ETSI, TTC (Japan) and SPIROU (France) are
+// relatives of Q.763.
+func family(value []byte) (v Variant, found bool) {
+	for i, c := range value {
+		rest := value[i:]
+		switch c | 0x20 { // every call comes here, and most octets begin no name
+		case 'a':
+			if startsFold(rest, "ansi") {
+				return VariantANSI, true
+			}
+		case 'g':
+			if startsFold(rest, "gr317") || startsFold(rest, "gr-317") {
+				return VariantANSI, true
+			}
+		case 'i':
+			found = found || startsFold(rest, "itu")
+		case 'e':
+			found = found || startsFold(rest, "etsi")
+		case 't':
+			found = found || startsFold(rest, "ttc")
+		case 's':
+			found = found || startsFold(rest, "spirou")
 		}
 	}
-	for _, name := range [...]string{"itu", "etsi", "ttc", "spirou"} {
-		if containsFold(value, name) {
-			return VariantITU, true
-		}
-	}
-	return VariantITU, false
+	return VariantITU, found
 }
 
 // nextParameter takes the first of name=value off a list divided by semicolons.
@@ -105,12 +117,16 @@ func trim(b []byte) []byte {
 
 // containsFold looks for a lower case name of letters, digits and hyphens.
 func containsFold(b []byte, name string) bool {
-	for i := 0; i+len(name) <= len(b); i++ {
-		if equalFold(b[i:i+len(name)], name) {
+	for i := range b {
+		if startsFold(b[i:], name) {
 			return true
 		}
 	}
 	return false
+}
+
+func startsFold(b []byte, name string) bool {
+	return len(b) >= len(name) && equalFold(b[:len(name)], name)
 }
 
 func equalFold(b []byte, name string) bool {

@@ -2,6 +2,8 @@ package sipi
 
 import "bytes"
 
+var crlfOctets = []byte("\r\n")
+
 // headerReader reads the header block of a part. It notes the first offence
 // against a strict reading and reads on as a lenient reader would: Split stops
 // at the offence, the search for a lone SDP part does not.
@@ -64,6 +66,10 @@ func (r *headerReader) line() (line []byte, blank bool) {
 // be a line end to another reader: bare CR, bare LF, NUL.
 func (r *headerReader) physical() (end int, blank bool) {
 	start := r.pos
+	if i := indexControl(r.region[start:]); i >= 0 && r.mode == crlf && bytes.HasPrefix(r.region[start+i:], crlfOctets) {
+		r.pos = start + i + 2
+		return start + i, i == 0
+	}
 	i := bytes.IndexByte(r.region[start:], '\n')
 	if i < 0 {
 		// The last line has no end of its own: it went to the delimiter.

@@ -74,7 +74,10 @@ func boundaryOf(params []byte) ([]byte, error) {
 			found = p.value
 		}
 	}
-	if bad == nil && !usableBoundary(found) {
+	if usableBoundary(found) {
+		return found, bad
+	}
+	if bad == nil {
 		bad = ErrNoBoundary
 	}
 	if len(found) == 0 || bytes.ContainsAny(found, "\r\n") {
@@ -121,11 +124,23 @@ func nextParam(s []byte) (p param, rest []byte) {
 	if len(s) > 0 && s[0] == '"' {
 		return quotedValue(p.name, s[1:])
 	}
-	i := indexOrLen(s, ';')
-	p.value = trim(s[:i])
-	for _, c := range p.value {
-		p.open = p.open || c == '"' || c == '\\' || isSpace(c)
+	return plainValue(p.name, s)
+}
+
+// plainValue reads a value without quotes.
+func plainValue(name, s []byte) (p param, rest []byte) {
+	i, end := 0, 0 // where it ends, without white space behind it
+	for ; i < len(s) && s[i] != ';'; i++ {
+		switch c := s[i]; {
+		case isSpace(c):
+		case c == '"', c == '\\', i > end: // something behind white space
+			p.open = true
+			fallthrough
+		default:
+			end = i + 1
+		}
 	}
+	p.name, p.value = name, s[:end]
 	return p, s[i:]
 }
 
