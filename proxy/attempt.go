@@ -260,7 +260,7 @@ func (a *attempt) failed(w *worker) {
 	case a.tx.method != sipmsg.MethodInvite:
 		a.tx.end()
 	case a.tx.canTryNext() && w.tryNext(a.tx):
-	case !a.tx.pending() && !a.tx.refusedBefore():
+	case !a.tx.pending() && !a.tx.cancelled && !a.tx.refusedBefore():
 		w.finalKept(a.tx, errNextHop)
 	case !a.tx.pending():
 		w.finalBest(a.tx)

@@ -128,3 +128,32 @@ func TestCancelGoesOnFirst(t *testing.T) {
 	})
 	crash(t, func(r *rig) { r.ringing(c) }, func(r *rig) { cancelled(t, r, 4) })
 }
+
+// A caller who gave up hears 487, whatever came of the call before: 503 would say
+// that we take none (RFC 3261 21.5.4).
+func TestCancelledIsTerminated(t *testing.T) {
+	c := call{id: "c", branch: "z9hG4bKc"}
+	t.Run("refused before", func(t *testing.T) {
+		run(t, two, func(r *rig) {
+			pbx2 := r.peer(pbx2Addr)
+			r.pbx.send(r.offered(c).answer("500 Server Internal Error", "x"))
+			r.pbx.get("ACK")
+			pbx2.send(pbx2.get("INVITE").answer("180 Ringing", "agent"))
+			r.trunk.get("SIP/2.0 180")
+			r.trunk.send(c.cancel(""))
+			r.trunk.get("SIP/2.0 200")
+			pbx2.send(pbx2.get("CANCEL").answer("200 OK", "agent")) // and nothing to the INVITE
+			time.Sleep(33 * time.Second)
+			r.trunk.send(c.ackRefusal(r.trunk.get("SIP/2.0 487")))
+		})
+	})
+	t.Run("no connection", func(t *testing.T) {
+		run(t, nil, func(r *rig) {
+			r.offered(c)
+			r.trunk.send(c.cancel(""))
+			r.trunk.get("SIP/2.0 200")
+			r.proxy.LoseRequests()
+			r.trunk.send(c.ackRefusal(r.trunk.get("SIP/2.0 487")))
+		})
+	})
+}

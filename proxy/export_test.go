@@ -1,7 +1,9 @@
 package proxy
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 
 	"sipid/isupbody"
 	"sipid/router"
@@ -48,6 +50,19 @@ func (p *Proxy) Held() (server, client int) {
 		s.mu.Unlock()
 	}
 	return server, client
+}
+
+// LoseRequests tells all attempts that no connection took their request.
+func (p *Proxy) LoseRequests() {
+	for i := range p.table.shards {
+		s := &p.table.shards[i]
+		s.mu.Lock()
+		lost := slices.Collect(maps.Values(s.client))
+		s.mu.Unlock()
+		for _, a := range lost {
+			handler{p}.Unreachable(a)
+		}
+	}
 }
 
 // Upward gives the way of an answer to an INVITE of a trunk, again and again for

@@ -84,10 +84,10 @@ func (w *worker) finalRefusal(tx *transaction, status int) {
 	tx.final(status, w.upward(tx))
 }
 
-// finalBest sends up the best there was.
+// finalBest sends up the best there was. To a caller who gave up that is 487.
 func (w *worker) finalBest(tx *transaction) {
 	switch {
-	case !tx.refusedBefore():
+	case tx.cancelled || !tx.refusedBefore():
 		w.timeOut(tx)
 	case tx.unsettled.bestStatus == 503 && !tx.nobodyTakesCalls():
 		w.finalKept(tx, errOneFull)
