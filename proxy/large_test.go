@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"sipid/proxy"
 	"sipid/router"
 	"sipid/sipmsg"
 	"sipid/transport"
@@ -19,6 +20,8 @@ type largeRig struct {
 	trunk *net.UDPConn
 	proxy netip.AddrPort
 	got   chan arrived
+
+	routes *router.Router
 }
 
 // arrived is a request at the PBX.
@@ -29,6 +32,21 @@ type arrived struct {
 
 // newLargeRig starts it. A PBX without takesTCP refuses connections.
 func newLargeRig(t *testing.T, large router.Large, takesTCP bool, probe time.Duration) *largeRig {
+	t.Helper()
+	r := newLargePBX(t, large, takesTCP, probe)
+	r.serve(t, false)
+	return r
+}
+
+// serve runs the proxy until t ends.
+func (r *largeRig) serve(t *testing.T, resumes bool) {
+	t.Helper()
+	o := proxy.Options{Listen: []transport.Listen{{Network: "udp", Addr: r.proxy}, {Network: "tcp", Addr: r.proxy}}, Resumes: resumes}
+	serveWith(t, r.routes, o)
+}
+
+// newLargePBX is newLargeRig without the proxy.
+func newLargePBX(t *testing.T, large router.Large, takesTCP bool, probe time.Duration) *largeRig {
 	t.Helper()
 	r := &largeRig{t: t, trunk: socket(t), got: make(chan arrived, 64)}
 	pbx := ownAddress()
@@ -57,8 +75,7 @@ func newLargeRig(t *testing.T, large router.Large, takesTCP bool, probe time.Dur
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.proxy = ownAddress()
-	serveOn(t, routes, transport.Listen{Network: "udp", Addr: r.proxy}, transport.Listen{Network: "tcp", Addr: r.proxy})
+	r.proxy, r.routes = ownAddress(), routes
 	return r
 }
 
@@ -103,27 +120,35 @@ func (r *largeRig) stream(c net.Conn) {
 	}
 }
 
-// take answers a request: OPTIONS well, calls as a PBX that is busy.
+// take answers a request: OPTIONS well, calls as a PBX that is busy, or rings where their Call-ID says so.
 func (r *largeRig) take(network string, m message, reply func(string)) {
 	switch {
 	case strings.HasPrefix(string(m), "OPTIONS "):
 		reply(m.answer("200 OK", "b"))
+	case strings.HasPrefix(string(m), "INVITE ") && strings.HasPrefix(m.all("Call-ID")[0], "ring"):
+		reply(m.answer("180 Ringing", "b"))
 	case strings.HasPrefix(string(m), "INVITE "):
 		reply(m.answer("486 Busy Here", "b"))
+	case strings.HasPrefix(string(m), "CANCEL "):
+		reply(m.answer("481 Call/Transaction Does Not Exist", "b"))
 	case !strings.HasPrefix(string(m), "ACK "):
 		return
 	}
 	r.got <- arrived{network, m}
 }
 
-// call sends an INVITE with a body of so many octets, and gives the final answer's status.
-func (r *largeRig) call(id string, octets int) string {
-	r.t.Helper()
+// invite is an INVITE with a body of so many octets.
+func (r *largeRig) invite(id string, octets int) string {
 	body := strings.Repeat("a=x:234567\r\n", octets/12+1)[:octets]
-	invite := fmt.Sprintf("INVITE sip:95165@cc.example SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%s;rport\r\nFrom: <sip:a@a>;tag=a\r\nTo: <sip:95165@cc.example>\r\n"+
+	return fmt.Sprintf("INVITE sip:95165@cc.example SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%s;rport\r\nFrom: <sip:a@a>;tag=a\r\nTo: <sip:95165@cc.example>\r\n"+
 		"Call-ID: %s\r\nCSeq: 1 INVITE\r\nContact: <sip:a@127.0.0.1>\r\nMax-Forwards: 70\r\nContent-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s",
 		r.trunk.LocalAddr(), id, id, octets, body)
-	_, _ = r.trunk.WriteToUDPAddrPort([]byte(invite), r.proxy)
+}
+
+// call sends an INVITE, and gives the final answer's status.
+func (r *largeRig) call(id string, octets int) string {
+	r.t.Helper()
+	_, _ = r.trunk.WriteToUDPAddrPort([]byte(r.invite(id, octets)), r.proxy)
 	b := make([]byte, 65536)
 	_ = r.trunk.SetReadDeadline(time.Now().Add(10 * time.Second))
 	for {
@@ -206,4 +231,35 @@ func TestLargeAuto(t *testing.T) {
 	r.comes("large", 2000, "TCP")
 	r.comes("small", 300, "UDP")
 	newLargeRig(t, router.LargeAuto, false, 20*time.Millisecond).comes("large", 2000, "UDP")
+}
+
+// A call that went by TCP for its size, and whose process was killed, is cancelled by TCP;
+// one that found no connection, by UDP with the branch of its second attempt.
+func TestCrashCancelLarge(t *testing.T) {
+	for network, takesTCP := range map[string]bool{"TCP": true, "UDP": false} {
+		t.Run(network, func(t *testing.T) {
+			r := newLargePBX(t, router.LargeTCP, takesTCP, 0)
+			invite := r.invite("ring", 2000)
+			var first arrived
+			t.Run("first", func(t *testing.T) {
+				r.serve(t, false)
+				_, _ = r.trunk.WriteToUDPAddrPort([]byte(invite), r.proxy)
+				if first = r.at("INVITE"); first.network != network {
+					t.Errorf("the INVITE went by %s", first.network)
+				}
+			})
+			r.serve(t, true)
+			head, _, _ := strings.Cut(strings.ReplaceAll(invite, "INVITE", "CANCEL"), "Contact:")
+			_, _ = r.trunk.WriteToUDPAddrPort([]byte(head+"Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"), r.proxy)
+			for {
+				cancel := r.at("CANCEL")
+				if cancel.text.one(t, "Via") == first.text.all("Via")[0] {
+					if cancel.network != network || cancel.text.uri() != first.text.uri() {
+						t.Errorf("by %s\n%s", cancel.network, cancel.text)
+					}
+					return
+				}
+			}
+		})
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"sipid/pbx"
+	"sipid/router"
 	"sipid/sipmsg"
 	"sipid/transport"
 )
@@ -97,22 +98,43 @@ func (p *Proxy) recovering() bool { return p.resumes && p.wheel.now() < recovery
 // had is. A target that has no such call answers 481, which harms nobody.
 func (w *worker) cancelUnknown() {
 	for _, g := range w.p.groups.Pools() {
+		attempts := len(g.Targets())
 		for _, t := range g.Targets() {
-			down, ok := w.p.transport.Outgoing(w.from.By, t.Network, t.At.Addr)
-			if !ok {
-				continue
+			if _, ok := w.streamTo(t); ok {
+				attempts++ // where no connection took it, it went by UDP once more
 			}
-			for attempt := range g.Targets() {
-				branch := string(w.branch(down, attempt))
-				if w.p.table.client([]byte(branch)) != nil {
-					continue // the caller's CANCEL came once more
-				}
-				w.startLocal(sipmsg.MethodCancel, branch, down, w.buildUnknownCancel(t, down, branch), nil)
+		}
+		for _, t := range g.Targets() {
+			if down, ok := w.p.transport.Outgoing(w.from.By, t.Network, t.At.Addr); ok {
+				w.cancelUnknownAt(t, down, attempts)
+			}
+			if down, ok := w.streamTo(t); ok {
+				w.cancelUnknownAt(t, down, attempts)
 			}
 		}
 	}
 	w.p.metrics.recoveredCancels.Inc()
 	w.cancelAnswered()
+}
+
+// streamTo is the way of an INVITE that is too large for UDP, where the target is
+// one that may get it by TCP.
+func (w *worker) streamTo(t *pbx.Target) (transport.Flow, bool) {
+	if t.Network != transport.UDP || t.Conf.Large == router.LargeUDP {
+		return transport.Flow{}, false
+	}
+	return w.p.transport.Outgoing(w.from.By, transport.TCP, t.At.Addr)
+}
+
+// cancelUnknownAt cancels the call at one target, by one way.
+func (w *worker) cancelUnknownAt(t *pbx.Target, down transport.Flow, attempts int) {
+	for attempt := range attempts {
+		branch := string(w.branch(down, attempt))
+		if w.p.table.client([]byte(branch)) != nil {
+			continue // the caller's CANCEL came once more
+		}
+		w.startLocal(sipmsg.MethodCancel, branch, down, w.buildUnknownCancel(t, down, branch), nil)
+	}
 }
 
 // buildUnknownCancel makes the CANCEL that the attempt with this branch would

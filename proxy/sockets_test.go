@@ -72,7 +72,14 @@ func onSockets(t *testing.T, trunk router.Trunk) *socketRig {
 // serveOn runs a proxy on real sockets until the test ends.
 func serveOn(t *testing.T, routes *router.Router, listen ...transport.Listen) {
 	t.Helper()
-	p, err := proxy.New(proxy.Options{Listen: listen, Router: routes, Key: testKey})
+	serveWith(t, routes, proxy.Options{Listen: listen})
+}
+
+// serveWith is serveOn with options.
+func serveWith(t *testing.T, routes *router.Router, o proxy.Options) {
+	t.Helper()
+	o.Router, o.Key = routes, testKey
+	p, err := proxy.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
