@@ -72,7 +72,7 @@ func (s *udpSocket) attach(filter []bpf.Instruction) error {
 // inviteFilter takes all datagrams but those that begin with "INVITE ", of these
 // those within a call, and of the others a share. It looks at so many groups. A
 // load beyond the end of a datagram would drop it, so each group is looked at
-// only where it is there.
+// only where it is there, and what is behind the last one by tailFilter.
 func inviteFilter(share float64, groups int) []bpf.Instruction {
 	most := uint32(max(share, 0) * math.MaxUint32)
 	f := []bpf.Instruction{
@@ -87,19 +87,21 @@ func inviteFilter(share float64, groups int) []bpf.Instruction {
 		bpf.RetConstant{Val: math.MaxUint32},
 	}
 	const drawn = 3 // instructions in which too short ones are drawn
-	group := filterGroup/4*filterWord + 5
+	group, tail := filterGroup/4*filterWord+5, tailFilter()
 	for i := range groups {
-		end := uint32(group*(groups-i)-3) + drawn // from the third instruction to the verdict
+		end := uint32(group*(groups-i)-3) + 1 // from the third instruction to the tail
 		if i == 0 {
-			end -= drawn - 1 // to the drawing
+			end += uint32(len(tail)) + 1 // to the drawing
 		}
 		f = append(f, bpf.LoadExtension{Num: bpf.ExtLen},
 			bpf.JumpIf{Cond: bpf.JumpGreaterOrEqual, Val: udpHeader + uint32(i+1)*filterGroup, SkipTrue: 1},
 			bpf.Jump{Skip: end})
 		f = append(f, groupFilter(uint32(udpHeader+i*filterGroup))...)
 	}
+	f = append(f, bpf.Jump{Skip: uint32(len(tail)) + drawn})
+	f = append(f, tail...)
 	return append(f,
-		bpf.Jump{Skip: 2},
+		bpf.Jump{Skip: drawn - 1},
 		bpf.LoadExtension{Num: bpf.ExtRand},
 		bpf.TAX{},
 		bpf.TXA{},
@@ -109,8 +111,11 @@ func inviteFilter(share float64, groups int) []bpf.Instruction {
 	)
 }
 
-// filterWord is how many instructions a word of a datagram takes.
-const filterWord = 8
+// filterWord is how many instructions a word of a datagram takes, tailWord one of its tail.
+const (
+	filterWord = 8
+	tailWord   = 5
+)
 
 // groupFilter takes a datagram whose group has a word of the RouteMark, and adds
 // the group to the hash.
@@ -118,11 +123,35 @@ func groupFilter(off uint32) (f []bpf.Instruction) {
 	const length = filterGroup / 4 * filterWord
 	for i := range uint32(filterGroup / 4) {
 		f = append(f, bpf.LoadAbsolute{Off: off + 4*i, Size: 4})
-		for j := range len(RouteMark) - 3 {
-			word := binary.BigEndian.Uint32([]byte(RouteMark[j : j+4]))
-			f = append(f, bpf.JumpIf{Cond: bpf.JumpEqual, Val: word, SkipTrue: uint8(length - len(f))})
-		}
+		f = appendMarked(f, length+1)
 		f = append(f, bpf.ALUOpX{Op: bpf.ALUOpXor}, bpf.ALUOpConstant{Op: bpf.ALUOpMul, Val: filterPrime}, bpf.TAX{})
 	}
 	return append(f, bpf.Jump{Skip: 1}, bpf.RetConstant{Val: math.MaxUint32})
+}
+
+// tailFilter takes a datagram that has a word of the RouteMark in its last octets, as
+// many as a group has. It leaves the hash as it is.
+func tailFilter() []bpf.Instruction {
+	const taken = 6 + filterGroup/4*tailWord // where the last instruction is
+	f := []bpf.Instruction{
+		bpf.StoreScratch{Src: bpf.RegX},
+		bpf.LoadExtension{Num: bpf.ExtLen},
+		bpf.ALUOpConstant{Op: bpf.ALUOpSub, Val: filterGroup},
+		bpf.TAX{}, // X is where they begin
+	}
+	for i := range uint32(filterGroup / 4) {
+		f = append(f, bpf.LoadIndirect{Off: 4 * i, Size: 4})
+		f = appendMarked(f, taken)
+	}
+	return append(f, bpf.LoadScratch{Dst: bpf.RegX}, bpf.Jump{Skip: 1}, bpf.RetConstant{Val: math.MaxUint32})
+}
+
+// appendMarked jumps to the instruction at that place where the word just loaded is
+// one of the RouteMark.
+func appendMarked(f []bpf.Instruction, at int) []bpf.Instruction {
+	for j := range len(RouteMark) - 3 {
+		word := binary.BigEndian.Uint32([]byte(RouteMark[j : j+4]))
+		f = append(f, bpf.JumpIf{Cond: bpf.JumpEqual, Val: word, SkipTrue: uint8(at - len(f) - 1)})
+	}
+	return f
 }

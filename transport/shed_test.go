@@ -43,9 +43,9 @@ func TestAdmit(t *testing.T) {
 				t.Errorf("%s: %q was dropped", local, text)
 			}
 		}
-		// A mark that reaches into the last octets looked at counts as well.
-		for _, size := range []int{97, 300, 560, 1500} {
-			for at := 8; at+len(transport.RouteMark) < min(size-size%96, 576); at++ {
+		// A mark that reaches into the last octets looked at, or of the datagram, counts as well.
+		for _, size := range []int{97, 300, 383, 560, 1500} {
+			for at := 8; at+len(transport.RouteMark) <= min(size, 576); at++ {
 				text := inviteOf(size, 0)
 				if text = text[:at] + transport.RouteMark + text[at+len(transport.RouteMark):]; !echoed(text) {
 					t.Fatalf("%s: of %d octets with the mark at %d was dropped", local, size, at)
