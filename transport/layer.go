@@ -240,8 +240,9 @@ type admitter interface{ admit(share float64) error }
 
 // Admit lets a share of the INVITEs that come by UDP in, and leaves the rest to
 // the kernel to drop. Those within a call come in, where the RouteMark is in their
-// first half thousand octets; of the others, one that is repeated fares each time
-// as it did at first. From 1 on all come in again. It fails where a kernel does not do that; then all come in there.
+// first half thousand octets (384 where the kernel has little memory for it); of the
+// others, one that is repeated fares each time as it did at first. From 1 on all come
+// in again. It fails where a kernel does not do that; then all come in there.
 func (t *Layer) Admit(share float64) error {
 	var errs []error
 	for _, l := range t.listeners {

@@ -18,10 +18,9 @@ const (
 	filterGroup = 24 * 4
 	// filterGroups are as many groups as hold the header lines that matter: putting
 	// such a filter in place takes a millisecond, and it is done when the share
-	// changes. filterFew is what a kernel before 6.7 has the memory for
-	// (net.core.optmem_max).
+	// changes. A kernel before 6.7 has memory for fewer (net.core.optmem_max), for 4
+	// by default.
 	filterGroups = 6
-	filterFew    = 3
 	// filterSeed and filterPrime are of the hash, which is that of FNV with words for
 	// octets.
 	filterSeed  = 2166136261
@@ -38,13 +37,15 @@ func (s *udpSocket) admit(share float64) error {
 		return s.admitAll()
 	}
 	err := s.attach(inviteFilter(share, filterGroups))
-	if err != unix.ENOMEM {
-		return os.NewSyscallError("setsockopt SO_ATTACH_FILTER", err)
+	if err == unix.ENOMEM {
+		if err := s.admitAll(); err != nil { // the last one's memory may be missing
+			return err
+		}
+		for groups := filterGroups; groups > 0 && err == unix.ENOMEM; groups-- {
+			err = s.attach(inviteFilter(share, groups))
+		}
 	}
-	if err := s.admitAll(); err != nil { // the last one's memory may be missing
-		return err
-	}
-	return os.NewSyscallError("setsockopt SO_ATTACH_FILTER", s.attach(inviteFilter(share, filterFew)))
+	return os.NewSyscallError("setsockopt SO_ATTACH_FILTER", err)
 }
 
 func (s *udpSocket) admitAll() error {
