@@ -32,7 +32,7 @@ type Stream struct {
 	guest  bool          // the peer made the connection
 	gone   chan struct{} // closed when the connection is over
 	once   sync.Once
-	left   bool // it counts no more among its peer's; the mutex of streams guards it
+	left   bool // it counts among those leaving; the mutex of streams guards it
 
 	mu      sync.Mutex
 	conn    net.Conn // nil while it is being made

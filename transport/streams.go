@@ -25,6 +25,9 @@ type streams struct {
 	ended bool
 	known map[streamKey]*Stream
 	perIP map[netip.Addr]int
+	// leaving are the connections that do not count in perIP any more. A peer has no
+	// more of them than of others: one that takes no answer holds its own for seconds.
+	leaving map[netip.Addr]int
 }
 
 type streamKey struct {
@@ -35,7 +38,7 @@ type streamKey struct {
 func newStreams(o Options) *streams {
 	return &streams{
 		server: o.TLS, client: o.TLSClient, hostOf: o.HostOf,
-		known: make(map[streamKey]*Stream), perIP: make(map[netip.Addr]int),
+		known: make(map[streamKey]*Stream), perIP: make(map[netip.Addr]int), leaving: make(map[netip.Addr]int),
 	}
 }
 
@@ -75,17 +78,30 @@ func (ss *streams) remove(s *Stream) {
 	if ss.known[key] == s {
 		delete(ss.known, key)
 	}
-	ss.leave(s)
+	if s.left {
+		fewer(ss.leaving, s.remote.Addr())
+	} else {
+		fewer(ss.perIP, s.remote.Addr())
+	}
 }
 
-// leave makes room for another connection of the same peer. The mutex is held.
+// leave makes room for another connection of the same peer.
 func (ss *streams) leave(s *Stream) {
-	if s.left {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	addr := s.remote.Addr()
+	if ss.leaving[addr] >= streamsPerIP {
 		return
 	}
 	s.left = true
-	if ss.perIP[s.remote.Addr()]--; ss.perIP[s.remote.Addr()] <= 0 {
-		delete(ss.perIP, s.remote.Addr())
+	fewer(ss.perIP, addr)
+	ss.leaving[addr]++
+}
+
+// fewer counts one less.
+func fewer(counts map[netip.Addr]int, a netip.Addr) {
+	if counts[a]--; counts[a] <= 0 {
+		delete(counts, a)
 	}
 }
 
@@ -297,9 +313,7 @@ func readMore(conn io.Reader, buf []byte) ([]byte, error) {
 // hangUp lets what is queued go out, for a moment, and closes. A peer that makes a
 // new connection instead need not wait for that.
 func (ss *streams) hangUp(s *Stream) {
-	ss.mu.Lock()
 	ss.leave(s)
-	ss.mu.Unlock()
 	for range 20 {
 		if s.idle() {
 			break
