@@ -31,6 +31,8 @@ var arrows = map[string][]string{
 	"decode": {"sipi", "isupbody", "sipmsg", "q850"},
 	// 0: lists on a terminal, for the command line
 	"listing": {},
+	// 0: answers over HTTP
+	"httpjson": {},
 	// 1: where a call goes
 	"router":            {"isupbody", "sipmsg", "q850"},
 	"router/routertest": {"router", "isupbody"},
@@ -41,8 +43,8 @@ var arrows = map[string][]string{
 	"locator":                 {"router"},
 	"pbx":                     {"router", "transport"},
 	"proxy":                   {"router", "record", "transport", "pbx", "sipi", "isupbody", "sipmsg", "q850"},
-	"vas":                     {"router", "sipi", "isupbody", "sipmsg"},
-	"screenpop":               {"router", "sipi", "isupbody", "sipmsg"},
+	"vas":                     {"httpjson", "router", "sipi", "isupbody", "sipmsg"},
+	"screenpop":               {"httpjson", "router", "sipi", "isupbody", "sipmsg"},
 	"vas/vastest":             {"vas"},
 	"screenpop/screenpoptest": {"screenpop"},
 	"vas/pgtable":             {"vas"},
@@ -60,7 +62,7 @@ var arrows = map[string][]string{
 	// 3: what the operator wrote, in the types of the packages above
 	"config": {"router", "pbx", "locator", "screenpop", "vas", "vas/pgtable", "isupbody", "sipmsg", "q850"},
 	// 4: what is served of it over HTTP
-	"api": {"report", "screenpop", "pbx", "record", "router"},
+	"api": {"httpjson", "report", "screenpop", "pbx", "record", "router"},
 	// 5: what runs
 	"daemon": {
 		"api", "config", "report", "sqlite", "screenpop", "vas", "vas/pgtable", "proxy", "pbx", "locator",
@@ -77,7 +79,7 @@ const anything = "*"
 
 // alone lists the packages that import only the standard library and their
 // arrows: they are what others would import, and what hostile octets meet.
-var alone = []string{"sipi", "isupbody", "sipmsg", "q850", "router", "router/routertest", "record", "clientfile"}
+var alone = []string{"sipi", "isupbody", "sipmsg", "q850", "httpjson", "router", "router/routertest", "record", "clientfile"}
 
 // blind lists what must not be reached from a package, by any way: these decide
 // and decode, they do not wait for anything.

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"sipid/httpjson"
 	"sipid/record"
 	"sipid/report"
 	"sipid/router"
@@ -48,10 +49,10 @@ type callsQuestion struct {
 
 // asked reads the question that goes with a request.
 func asked(next func(http.ResponseWriter, *http.Request, *callsQuestion)) http.Handler {
-	return only(http.MethodGet, func(w http.ResponseWriter, r *http.Request) {
+	return httpjson.Only(http.MethodGet, func(w http.ResponseWriter, r *http.Request) {
 		q, err := readCallsQuestion(r.URL.Query(), time.Now())
 		if err != nil {
-			writeError(w, http.StatusBadRequest, "bad_request", err.Error())
+			httpjson.Fail(w, http.StatusBadRequest, "bad_request", err.Error())
 			return
 		}
 		next(w, r, q)
@@ -105,7 +106,7 @@ func (a *Calls) serveList(w http.ResponseWriter, _ *http.Request, q *callsQuesti
 	for _, c := range a.log.Last(q.limit, q.Takes) {
 		rows = append(rows, report.NewRow(&c, q.unmask))
 	}
-	writeJSON(w, http.StatusOK, rows)
+	httpjson.Write(w, http.StatusOK, rows)
 }
 
 // serveCall shows a call by its number, or by its Call-ID: the newest.
@@ -121,7 +122,7 @@ func (a *Calls) serveCall(w http.ResponseWriter, r *http.Request, q *callsQuesti
 		c, found = a.log.ByCallID(id)
 	}
 	if !found {
-		writeError(w, http.StatusNotFound, "no_call", "there is no such call among the last ones")
+		httpjson.Fail(w, http.StatusNotFound, "no_call", "there is no such call among the last ones")
 		return
 	}
 	d := &report.Details{
@@ -131,7 +132,7 @@ func (a *Calls) serveCall(w http.ResponseWriter, r *http.Request, q *callsQuesti
 	if t := a.table(); t != nil {
 		d.Revision = t.Revision()
 	}
-	writeJSON(w, http.StatusOK, report.NewCall(&c, d))
+	httpjson.Write(w, http.StatusOK, report.NewCall(&c, d))
 }
 
 // How a stream looks for news: the calls on record are looked through, so that

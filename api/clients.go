@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 
+	"sipid/httpjson"
 	"sipid/router"
 )
 
@@ -49,7 +50,7 @@ func serveClients(table func() *router.Table) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		t := table()
 		if t == nil {
-			writeError(w, http.StatusServiceUnavailable, "no_table", "the client table is not loaded yet")
+			httpjson.Fail(w, http.StatusServiceUnavailable, "no_table", "the client table is not loaded yet")
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -84,15 +85,15 @@ func serveClient(table func() *router.Table) http.HandlerFunc {
 		id := r.PathValue("access_id")
 		t := table()
 		if t == nil {
-			writeError(w, http.StatusServiceUnavailable, "no_table", "the client table is not loaded yet")
+			httpjson.Fail(w, http.StatusServiceUnavailable, "no_table", "the client table is not loaded yet")
 			return
 		}
 		// Resolve takes the row that begins the digits; only the row itself counts here.
 		c, ok := t.Resolve([]byte(id))
 		if !ok || c.AccessID != id {
-			writeError(w, http.StatusNotFound, "no_client", "there is no client with this access ID")
+			httpjson.Fail(w, http.StatusNotFound, "no_client", "there is no client with this access ID")
 			return
 		}
-		writeJSON(w, http.StatusOK, NewClient(c))
+		httpjson.Write(w, http.StatusOK, NewClient(c))
 	}
 }

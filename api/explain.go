@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 
+	"sipid/httpjson"
 	"sipid/report"
 )
 
@@ -28,25 +29,25 @@ func serveExplain(explain func(*report.Question) ([]*report.Explanation, error))
 		var tooLong *http.MaxBytesError
 		switch {
 		case errors.As(err, &tooLong):
-			writeError(w, http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("at most %d octets are read", tooLong.Limit))
+			httpjson.Fail(w, http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("at most %d octets are read", tooLong.Limit))
 			return
 		case errors.Is(err, errMediaType):
-			writeError(w, http.StatusUnsupportedMediaType, "unsupported_media_type", err.Error())
+			httpjson.Fail(w, http.StatusUnsupportedMediaType, "unsupported_media_type", err.Error())
 			return
 		case err != nil:
-			writeError(w, http.StatusBadRequest, "bad_request", err.Error())
+			httpjson.Fail(w, http.StatusBadRequest, "bad_request", err.Error())
 			return
 		}
 		list, err := explain(&q)
 		if err != nil {
-			writeError(w, http.StatusUnprocessableEntity, "not_explainable", err.Error())
+			httpjson.Fail(w, http.StatusUnprocessableEntity, "not_explainable", err.Error())
 			return
 		}
 		if q.Capture != nil {
-			writeJSON(w, http.StatusOK, list)
+			httpjson.Write(w, http.StatusOK, list)
 			return
 		}
-		writeJSON(w, http.StatusOK, list[0])
+		httpjson.Write(w, http.StatusOK, list[0])
 	}
 }
 

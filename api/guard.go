@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"sipid/httpjson"
 	"sipid/screenpop"
 )
 
@@ -36,7 +37,7 @@ func (a *Access) guard(next http.Handler) http.Handler {
 		kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if !strings.EqualFold(kind, "Bearer") || !a.tokens[screenpop.HashToken(strings.TrimSpace(token))] {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="sipid"`)
-			writeError(w, http.StatusUnauthorized, "unauthorized", "a token of http_tokens is needed")
+			httpjson.Fail(w, http.StatusUnauthorized, "unauthorized", "a token of http_tokens is needed")
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -52,13 +53,13 @@ func Local(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !loopbackPeer(r.RemoteAddr):
-			writeError(w, http.StatusForbidden, "forbidden", "this is served to the machine itself only")
+			httpjson.Fail(w, http.StatusForbidden, "forbidden", "this is served to the machine itself only")
 		case !loopbackHost(r.Host):
-			writeError(w, http.StatusForbidden, "bad_host", "Host must be localhost or a loopback address")
+			httpjson.Fail(w, http.StatusForbidden, "bad_host", "Host must be localhost or a loopback address")
 		case !loopbackOrigin(r.Header.Values("Origin")):
-			writeError(w, http.StatusForbidden, "bad_origin", "requests of other web pages are refused")
+			httpjson.Fail(w, http.StatusForbidden, "bad_origin", "requests of other web pages are refused")
 		case forwarded(r.Header):
-			writeError(w, http.StatusForbidden, "forwarded", "this is served to the machine itself only, not through a proxy")
+			httpjson.Fail(w, http.StatusForbidden, "forwarded", "this is served to the machine itself only, not through a proxy")
 		default:
 			next.ServeHTTP(w, r)
 		}

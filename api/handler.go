@@ -1,13 +1,13 @@
 package api
 
 import (
-	"encoding/json"
 	"log/slog"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"sipid/httpjson"
 	"sipid/report"
 	"sipid/router"
 )
@@ -31,64 +31,27 @@ type Options struct {
 // or changes something and is guarded, the agents' screens by tokens of their own.
 func NewHandler(o Options) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/healthz", only(http.MethodGet, serveAlive))
-	mux.Handle("/readyz", only(http.MethodGet, serveReady(o.Health)))
+	mux.Handle("/healthz", httpjson.Only(http.MethodGet, serveAlive))
+	mux.Handle("/readyz", httpjson.Only(http.MethodGet, serveReady(o.Health)))
 	mux.Handle("/metrics", paced(promhttp.HandlerFor(o.Registry, promhttp.HandlerOpts{
 		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelError),
 	})))
-	mux.Handle("/v1/clients", o.Access.guard(only(http.MethodGet, serveClients(o.Table))))
-	mux.Handle("/v1/clients/{access_id}", o.Access.guard(only(http.MethodGet, serveClient(o.Table))))
+	mux.Handle("/v1/clients", o.Access.guard(httpjson.Only(http.MethodGet, serveClients(o.Table))))
+	mux.Handle("/v1/clients/{access_id}", o.Access.guard(httpjson.Only(http.MethodGet, serveClient(o.Table))))
 	if o.Targets != nil {
 		o.Targets.register(mux, o.Access)
 	}
 	if o.Calls != nil {
 		o.Calls.register(mux, o.Access)
 	}
-	mux.Handle("/v1/route/explain", o.Access.guard(only(http.MethodPost, serveExplain(o.Explain))))
+	mux.Handle("/v1/route/explain", o.Access.guard(httpjson.Only(http.MethodPost, serveExplain(o.Explain))))
 	if o.Pops != nil {
 		for _, path := range []string{"/desk", "/desk/", "/v1/pops/", "/v1/pbx/", "/v1/wall"} {
 			mux.Handle(path, o.Pops)
 		}
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		writeError(w, http.StatusNotFound, "not_found", "there is nothing at "+r.URL.Path)
+		httpjson.Fail(w, http.StatusNotFound, "not_found", "there is nothing at "+r.URL.Path)
 	})
 	return mux
-}
-
-// only answers one method (HEAD goes with GET) and refuses the others.
-func only(method string, next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == method || method == http.MethodGet && r.Method == http.MethodHead {
-			next(w, r)
-			return
-		}
-		w.Header().Set("Allow", method)
-		writeError(w, http.StatusMethodNotAllowed, "method_not_allowed", r.Method+" is not possible here, "+method+" is")
-	}
-}
-
-// writeJSON writes one value. An error here means that the peer has gone.
-func writeJSON(w http.ResponseWriter, status int, value any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(value)
-}
-
-// failure is the body of every error answer.
-type failure struct {
-	Error struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-	} `json:"error"`
-}
-
-func writeError(w http.ResponseWriter, status int, code, message string) {
-	var e failure
-	e.Error.Code, e.Error.Message = code, message
-	writeJSON(w, status, e)
 }

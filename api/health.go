@@ -1,6 +1,10 @@
 package api
 
-import "net/http"
+import (
+	"net/http"
+
+	"sipid/httpjson"
+)
 
 // Health is the detail of /readyz.
 type Health struct {
@@ -24,7 +28,7 @@ type TableHealth struct {
 // serveAlive answers as long as the process can answer anything, also while
 // it drains: a restart then would cut calls off.
 func serveAlive(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+	httpjson.Write(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
 func serveReady(state func() Health) http.HandlerFunc {
@@ -34,6 +38,6 @@ func serveReady(state func() Health) http.HandlerFunc {
 		if !h.Ready {
 			status = http.StatusServiceUnavailable
 		}
-		writeJSON(w, status, h)
+		httpjson.Write(w, status, h)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"sipid/httpjson"
 	"sipid/report"
 )
 
@@ -80,7 +81,7 @@ func (r *Remote) send(ctx context.Context, q question) (*http.Response, error) {
 
 // refusal is the serve's own words, or the status of whatever answers.
 func refusal(r *http.Response) error {
-	var e failure
+	var e httpjson.Failure
 	if json.NewDecoder(io.LimitReader(r.Body, 1<<16)).Decode(&e) == nil && e.Error.Message != "" {
 		return errors.New(e.Error.Message)
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"sipid/httpjson"
 	"sipid/pbx"
 )
 
@@ -63,13 +64,13 @@ type Targets struct {
 }
 
 func (a *Targets) register(mux *http.ServeMux, access *Access) {
-	mux.Handle("/v1/targets", access.guard(only(http.MethodGet, a.serveList)))
-	mux.Handle("/v1/targets/drain", access.guard(only(http.MethodPost, a.serveSet(true))))
-	mux.Handle("/v1/targets/enable", access.guard(only(http.MethodPost, a.serveSet(false))))
+	mux.Handle("/v1/targets", access.guard(httpjson.Only(http.MethodGet, a.serveList)))
+	mux.Handle("/v1/targets/drain", access.guard(httpjson.Only(http.MethodPost, a.serveSet(true))))
+	mux.Handle("/v1/targets/enable", access.guard(httpjson.Only(http.MethodPost, a.serveSet(false))))
 }
 
 func (a *Targets) serveList(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, targetViews(a.States(), func(pbx.State) bool { return true }))
+	httpjson.Write(w, http.StatusOK, targetViews(a.States(), func(pbx.State) bool { return true }))
 }
 
 // targetQuestion names what is to be drained or enabled.
@@ -86,23 +87,23 @@ func (a *Targets) serveSet(out bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var q targetQuestion
 		if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
-			writeError(w, http.StatusUnsupportedMediaType, "unsupported_media_type", "content type must be application/json")
+			httpjson.Fail(w, http.StatusUnsupportedMediaType, "unsupported_media_type", "content type must be application/json")
 			return
 		}
 		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxTargetQuestion))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(&q); err != nil || q.URI == "" {
-			writeError(w, http.StatusBadRequest, "bad_request", `{"uri":"sip:...","group":"..."} is expected`)
+			httpjson.Fail(w, http.StatusBadRequest, "bad_request", `{"uri":"sip:...","group":"..."} is expected`)
 			return
 		}
 		err := a.Set(r.Context(), q.Group, q.URI, out)
 		switch {
 		case errors.Is(err, ErrNoTarget):
-			writeError(w, http.StatusNotFound, "no_target", err.Error())
+			httpjson.Fail(w, http.StatusNotFound, "no_target", err.Error())
 		case err != nil:
-			writeError(w, http.StatusServiceUnavailable, "not_kept", fmt.Sprintf("nothing was changed, it could not be kept: %v", err))
+			httpjson.Fail(w, http.StatusServiceUnavailable, "not_kept", fmt.Sprintf("nothing was changed, it could not be kept: %v", err))
 		default:
-			writeJSON(w, http.StatusOK, targetViews(a.States(), func(t pbx.State) bool {
+			httpjson.Write(w, http.StatusOK, targetViews(a.States(), func(t pbx.State) bool {
 				return t.URI == q.URI && (q.Group == "" || q.Group == t.Group)
 			}))
 		}

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"sipid/httpjson"
 )
 
 // Handler serves the API and the desk: /v1/pops/, /v1/pbx/events, /v1/wall,
@@ -20,7 +22,7 @@ func (s *Service) Handler() http.Handler {
 	mux.HandleFunc("GET /v1/wall", s.signed(s.serveWall))
 	s.pages(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		writeError(w, http.StatusNotFound, "not_found", "there is nothing at "+r.Method+" "+r.URL.Path)
+		httpjson.Fail(w, http.StatusNotFound, "not_found", "there is nothing at "+r.Method+" "+r.URL.Path)
 	})
 	// A cookie comes with requests of any page a browser shows; this lets those
 	// of our own through, and those of programs.
@@ -42,7 +44,7 @@ func (s *Service) signed(next func(http.ResponseWriter, *http.Request, person)) 
 				s.access.guessing(remote(r), true)
 			}
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			writeError(w, http.StatusUnauthorized, "unauthorized", "a token is needed, or a session of /desk")
+			httpjson.Fail(w, http.StatusUnauthorized, "unauthorized", "a token is needed, or a session of /desk")
 			return
 		}
 		next(w, r, p)
@@ -51,7 +53,7 @@ func (s *Service) signed(next func(http.ResponseWriter, *http.Request, person)) 
 
 func tooManyGuesses(w http.ResponseWriter) {
 	w.Header().Set("Retry-After", "60")
-	writeError(w, http.StatusTooManyRequests, "too_many_guesses", "too many wrong tokens came from this address")
+	httpjson.Fail(w, http.StatusTooManyRequests, "too_many_guesses", "too many wrong tokens came from this address")
 }
 
 // serveRetry is POST /v1/pops/{pop_id}/claim: the button.
@@ -61,16 +63,16 @@ func (s *Service) serveRetry(w http.ResponseWriter, r *http.Request, p person) {
 		agent = r.URL.Query().Get("agent")
 	}
 	if agent == "" {
-		writeError(w, http.StatusForbidden, "forbidden", "agents have the data of their own pops claimed")
+		httpjson.Fail(w, http.StatusForbidden, "forbidden", "agents have the data of their own pops claimed")
 		return
 	}
 	switch err := s.Retry(agent, r.PathValue("pop_id")); {
 	case errors.Is(err, ErrNoPop):
-		writeError(w, http.StatusNotFound, "no_pop", "this agent has no such pop")
+		httpjson.Fail(w, http.StatusNotFound, "no_pop", "this agent has no such pop")
 	case err != nil:
-		writeError(w, http.StatusConflict, "nothing_to_claim", "the data are there, on their way, or cannot be asked for")
+		httpjson.Fail(w, http.StatusConflict, "nothing_to_claim", "the data are there, on their way, or cannot be asked for")
 	default:
-		writeJSON(w, http.StatusAccepted, struct{}{})
+		httpjson.Write(w, http.StatusAccepted, struct{}{})
 	}
 }
 
@@ -87,21 +89,21 @@ var pbxKinds = map[string]EventKind{"ringing": EventRinging, "answered": EventAn
 // servePBX is POST /v1/pbx/events.
 func (s *Service) servePBX(w http.ResponseWriter, r *http.Request, p person) {
 	if p.role != rolePBX && p.role != roleAnybody {
-		writeError(w, http.StatusForbidden, "forbidden", "this takes the token of the PBX")
+		httpjson.Fail(w, http.StatusForbidden, "forbidden", "this takes the token of the PBX")
 		return
 	}
 	e, rule := readPBXEvent(http.MaxBytesReader(w, r.Body, 4<<10))
 	if rule != "" {
-		writeError(w, http.StatusBadRequest, "bad_event", rule)
+		httpjson.Fail(w, http.StatusBadRequest, "bad_event", rule)
 		return
 	}
 	switch err := s.post(r.Context(), e); {
 	case errors.Is(err, ErrNoCall):
-		writeError(w, http.StatusNotFound, "no_call", "no such call is up")
+		httpjson.Fail(w, http.StatusNotFound, "no_call", "no such call is up")
 	case errors.Is(err, ErrUnknownAgent):
-		writeError(w, http.StatusNotFound, "no_agent", "there is no such agent")
+		httpjson.Fail(w, http.StatusNotFound, "no_agent", "there is no such agent")
 	case err != nil:
-		writeError(w, http.StatusServiceUnavailable, "unavailable", "events are not taken now")
+		httpjson.Fail(w, http.StatusServiceUnavailable, "unavailable", "events are not taken now")
 	default:
 		w.WriteHeader(http.StatusNoContent)
 	}
@@ -133,31 +135,10 @@ func readPBXEvent(body io.Reader) (e Event, rule string) {
 // serveWall is GET /v1/wall.
 func (s *Service) serveWall(w http.ResponseWriter, _ *http.Request, p person) {
 	if p.role != roleSupervisor && p.role != roleAnybody {
-		writeError(w, http.StatusForbidden, "forbidden", "this is for the supervisor")
+		httpjson.Fail(w, http.StatusForbidden, "forbidden", "this is for the supervisor")
 		return
 	}
-	writeJSON(w, http.StatusOK, s.Wall(time.Now()))
-}
-
-func writeJSON(w http.ResponseWriter, status int, value any) {
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // or the peer has gone
-}
-
-func writeError(w http.ResponseWriter, status int, code, message string) {
-	var e struct {
-		Error struct {
-			Code    string `json:"code"`
-			Message string `json:"message"`
-		} `json:"error"`
-	}
-	e.Error.Code, e.Error.Message = code, message
-	writeJSON(w, status, e)
+	httpjson.Write(w, http.StatusOK, s.Wall(time.Now()))
 }
 
 func isTimeout(err error) bool {

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"sipid/httpjson"
 )
 
 // watcher is an open stream. wake holds at most one signal: a stream asks for
@@ -86,19 +88,19 @@ func (s *Service) serveStream(w http.ResponseWriter, r *http.Request, p person) 
 	}
 	switch {
 	case !ValidExtension(agent):
-		writeError(w, http.StatusBadRequest, "bad_agent", "an extension is expected, as in ?agent=8001")
+		httpjson.Fail(w, http.StatusBadRequest, "bad_agent", "an extension is expected, as in ?agent=8001")
 		return
 	case !p.sees(agent):
-		writeError(w, http.StatusForbidden, "forbidden", "agents see their own pops only")
+		httpjson.Fail(w, http.StatusForbidden, "forbidden", "agents see their own pops only")
 		return
 	case !s.access.known(agent):
-		writeError(w, http.StatusNotFound, "no_agent", "there is no such agent")
+		httpjson.Fail(w, http.StatusNotFound, "no_agent", "there is no such agent")
 		return
 	}
 	watcher, ok := s.watch(agent)
 	if !ok {
 		w.Header().Set("Retry-After", "10")
-		writeError(w, http.StatusTooManyRequests, "too_many_streams", "close another window first")
+		httpjson.Fail(w, http.StatusTooManyRequests, "too_many_streams", "close another window first")
 		return
 	}
 	defer s.unwatch(agent, watcher)

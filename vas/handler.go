@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"sipid/httpjson"
 )
 
 // MaxBody is the largest request body, in octets.
@@ -53,13 +55,13 @@ func NewHandler(o HandlerOptions) http.Handler {
 	}
 	h := &handler{HandlerOptions: o, limiter: newLimiter(o.Limits, o.Now)}
 	mux := http.NewServeMux()
-	mux.Handle("/v1/serials", only(http.MethodPost, h.guard(mayIssue, h.issue)))
-	mux.Handle("/v1/serials/{s}/claim", only(http.MethodPost, h.guard(mayClaim, h.claim)))
-	mux.Handle("/v1/serials/{s}", only(http.MethodDelete, h.guard(mayIssue, h.remove)))
-	mux.Handle("/healthz", only(http.MethodGet, alive))
-	mux.Handle("/readyz", only(http.MethodGet, h.ready))
+	mux.Handle("/v1/serials", httpjson.Only(http.MethodPost, h.guard(mayIssue, h.issue)))
+	mux.Handle("/v1/serials/{s}/claim", httpjson.Only(http.MethodPost, h.guard(mayClaim, h.claim)))
+	mux.Handle("/v1/serials/{s}", httpjson.Only(http.MethodDelete, h.guard(mayIssue, h.remove)))
+	mux.Handle("/healthz", httpjson.Only(http.MethodGet, alive))
+	mux.Handle("/readyz", httpjson.Only(http.MethodGet, h.ready))
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		writeError(w, http.StatusNotFound, "no_such_path", "there is nothing here")
+		httpjson.Fail(w, http.StatusNotFound, "no_such_path", "there is nothing here")
 	})
 	return mux
 }
@@ -74,9 +76,9 @@ func (h *handler) guard(may func(Identity) bool, next func(http.ResponseWriter, 
 		switch {
 		case !ok:
 			w.Header().Set("WWW-Authenticate", `Bearer realm="sipid vas"`)
-			writeError(w, http.StatusUnauthorized, "unauthorized", "a valid bearer token or client certificate is needed")
+			httpjson.Fail(w, http.StatusUnauthorized, "unauthorized", "a valid bearer token or client certificate is needed")
 		case !may(identity):
-			writeError(w, http.StatusForbidden, "forbidden", "this token has the other role")
+			httpjson.Fail(w, http.StatusForbidden, "forbidden", "this token has the other role")
 		default:
 			next(w, r, identity)
 		}
@@ -144,7 +146,7 @@ func (h *handler) issue(w http.ResponseWriter, r *http.Request, _ Identity) {
 		h.fail(w, "issue", err)
 		return
 	}
-	writeJSON(w, http.StatusCreated, issueAnswer{
+	httpjson.Write(w, http.StatusCreated, issueAnswer{
 		Serial: issued.Serial, OriginalCalledNumber: issued.OriginalCalledNumber,
 		ExpiresAt: issued.ExpiresAt.UTC().Format(time.RFC3339Nano),
 		IAM:       hex.EncodeToString(iam), Diversion: h.Carriers.Diversion(issued.OriginalCalledNumber),
@@ -191,7 +193,7 @@ func (h *handler) claim(w http.ResponseWriter, r *http.Request, identity Identit
 		h.fail(w, "claim", err)
 		return
 	}
-	writeJSON(w, http.StatusOK, claimAnswer{Data: data})
+	httpjson.Write(w, http.StatusOK, claimAnswer{Data: data})
 }
 
 func (h *handler) remove(w http.ResponseWriter, r *http.Request, _ Identity) {
@@ -203,7 +205,7 @@ func (h *handler) remove(w http.ResponseWriter, r *http.Request, _ Identity) {
 }
 
 func alive(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+	httpjson.Write(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
 // readyPatience bounds what a stuck disk costs the one who asks.
@@ -213,8 +215,8 @@ func (h *handler) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyPatience)
 	defer cancel()
 	if !h.Ready() || h.Service.Check(ctx) != nil {
-		writeJSON(w, http.StatusServiceUnavailable, map[string]bool{"ready": false})
+		httpjson.Write(w, http.StatusServiceUnavailable, map[string]bool{"ready": false})
 		return
 	}
-	writeJSON(w, http.StatusOK, map[string]bool{"ready": true})
+	httpjson.Write(w, http.StatusOK, map[string]bool{"ready": true})
 }
