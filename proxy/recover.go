@@ -118,9 +118,10 @@ func (w *worker) cancelUnknown() {
 }
 
 // streamTo is the way of an INVITE that is too large for UDP, where the target is
-// one that may get it by TCP.
+// one that may have got it by TCP: whether it was known to take TCP is not known.
 func (w *worker) streamTo(t *pbx.Target) (transport.Flow, bool) {
-	if t.Network != transport.UDP || t.Conf.Large == router.LargeUDP {
+	auto := t.Conf.Large == router.LargeAuto && t.Group.Probe.Interval > 0
+	if t.Network != transport.UDP || t.Conf.Large != router.LargeTCP && !auto {
 		return transport.Flow{}, false
 	}
 	return w.p.transport.Outgoing(w.from.By, transport.TCP, t.At.Addr)
