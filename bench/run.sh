@@ -30,6 +30,9 @@ read -ra fwdflags <<<"${FWDFLAGS:-}"
 read -ra lg <<<"${LG:-}"
 
 expect=job behind=''
+hex=$(printf ':%04X' "$port")
+listening() { awk -v h="$hex" 'index($2, h) == 9 { f = 1 } END { exit !f }' /proc/net/udp; }
+! listening || { echo "run: UDP port $port is taken, PORT=... names another" >&2; exit 3; }
 case $peer in
 sipid)
 	(cd "$here/.." && go build -o "$here/bin/" ./cmd/sipid)
@@ -83,12 +86,12 @@ stop() {
 }
 trap stop EXIT
 
-hex=$(printf ':%04X' "$port")
 for _ in $(seq 100); do
-	awk -v h="$hex" 'index($2, h) == 9 { f = 1 } END { exit !f }' /proc/net/udp && break
+	listening && break
 	kill -0 "$pid" 2>/dev/null || { echo "run: $peer ended: $(tail -2 "$log")" >&2; exit 3; }
 	sleep 0.1
 done
+listening || { echo "run: $peer does not listen on $PROXY after 10 s: $(tail -2 "$log")" >&2; exit 3; }
 sleep "${SETTLE:-0.7}"
 "${gen[@]}" "$here/bin/loadgen" -target "$PROXY" -listen-uas "$UAS" -listen-uac "$UAC" -clients "$CLIENTS_CSV" \
 	-expect "${EXPECT:-$expect}" "${more[@]}" -cps "$cps" -duration "${secs}s" -warmup "${WARMUP:-7s}" -idle "${IDLE:-1s}" \

@@ -2,12 +2,15 @@ package main_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	compare "sipid/bench/compare"
 )
@@ -97,5 +100,74 @@ func TestCarried(t *testing.T) {
 		if got := compare.Carried(10_000, c.failed, c.again, c.made, c.p99); got != c.want {
 			t.Errorf("%s: carried %v", name, got)
 		}
+	}
+}
+
+// A peer that made no calls, or lost sight of some, has not passed.
+func TestCallsNotAccountedFor(t *testing.T) {
+	for name, calls := range map[string]int{"none": 0, "one not through": 1000} {
+		m := func(peer string, cps int) (int, int, int, float64) { return calls, 0, 0, 100 }
+		done := func(s *compare.Sample) { s.Done = max(calls-1, 0) }
+		if err := compare.RunSamples([]string{"-short", "-json", filepath.Join(t.TempDir(), "b.json")}, m, done); err == nil {
+			t.Errorf("%s: passed", name)
+		}
+	}
+}
+
+func TestExitStatus(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "bench.json")
+	for name, c := range map[string]struct {
+		args   []string
+		failed int
+		exit   int
+		says   string
+	}{
+		"good":         {[]string{"-short", "-json", file}, 0, 0, "round 2, 1000 calls/s, fwd-hard"},
+		"a call fails": {[]string{"-short", "-json", file}, 1, 1, "2 failed"},
+		"help":         {[]string{"-h"}, 0, 0, "-rounds"},
+		"unknown flag": {[]string{"-shrt"}, 0, 2, "-shrt"},
+		"one rate":     {[]string{"max", "-cps", "1000"}, 0, 2, "LOW,HIGH"},
+	} {
+		var stderr bytes.Buffer
+		m := func(string, int) (int, int, int, float64) { return 1000, c.failed, 0, 100 }
+		exit := compare.Main(c.args, m, &stderr)
+		if exit != c.exit || strings.Count(stderr.String(), c.says) != 1 {
+			t.Errorf("%s: exit %d, %s", name, exit, &stderr)
+		}
+	}
+}
+
+// Interrupted, a measurement leaves nothing running: neither the peer nor the generator.
+func TestInterrupt(t *testing.T) {
+	root := t.TempDir()
+	pids := filepath.Join(root, "pids")
+	text := "#!/bin/bash\ntrap 'kill $! 2>/dev/null; echo stopped >" + root + "/stopped' EXIT\nsleep 100 &\necho $! >" + pids + "\nbash -c 'echo >>" + pids + "; exec sleep 100'\n"
+	if err := os.MkdirAll(filepath.Join(root, "bench"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "bench", "run.sh"), []byte(text), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ctx, interrupt := context.WithCancel(context.Background())
+	defer interrupt()
+	ended := make(chan error, 1)
+	go func() { ended <- compare.MeasureScript(ctx, root) }()
+	for b, _ := os.ReadFile(pids); !bytes.HasSuffix(b, []byte("\n\n")); b, _ = os.ReadFile(pids) {
+		time.Sleep(5 * time.Millisecond)
+	}
+	interrupt()
+	select {
+	case err := <-ended: // not before all who hold its output have ended
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%v", err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the peer goes on")
+	}
+	if err := compare.MeasureScript(ctx, root); !errors.Is(err, context.Canceled) {
+		t.Errorf("begun when interrupted already: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(root, "stopped")); err != nil {
+		t.Errorf("the script did not clean up: %v", err)
 	}
 }

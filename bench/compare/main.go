@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // rival is whom the ratios are to.
@@ -29,24 +31,36 @@ type options struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	o, err := parse(os.Args[1:])
-	if err == nil {
-		err = run(ctx, o, script{o}, os.Stdout, os.Stderr)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
+	os.Exit(command(ctx, os.Args[1:], func(o options) measurer { return script{o} }, os.Stdout, os.Stderr))
 }
 
-func parse(args []string) (options, error) {
+// command is main without the process: the exit status is 0, 1 for a call that failed or a peer that could not be
+// measured, 2 for wrong usage.
+func command(ctx context.Context, args []string, m func(options) measurer, stdout, stderr io.Writer) (exit int) {
+	o, err := parse(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		fmt.Fprintln(stderr, "bench:", err)
+		return 2
+	}
+	if err := run(ctx, o, m(o), stdout, stderr); err != nil {
+		fmt.Fprintln(stderr, "bench:", err)
+		return 1
+	}
+	return 0
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
 	o := options{what: "cpu"}
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		o.what, args = args[0], args[1:]
 	}
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	f.SetOutput(io.Discard) // an error is said once, by main
 	peers, rates := "", ""
 	short := f.Bool("short", false, "sipid, "+rival+" and the floor, 2 rounds at 1000 calls/s: under a minute")
 	f.StringVar(&o.root, "root", ".", "the repository")
@@ -57,8 +71,13 @@ func parse(args []string) (options, error) {
 	f.IntVar(&o.warmup, "warmup", 7, "seconds before it; 35 shows sipid with all the finished transactions it holds")
 	f.BoolVar(&o.pinned, "pinned", true, "peer and generator on processor 1")
 	f.StringVar(&o.json, "json", "bench/out/bench.json", "file for the results")
-	if err := f.Parse(args); err != nil {
+	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
+		f.SetOutput(stderr)
+		fmt.Fprintln(stderr, "Flags of cpu, which is what is measured if nothing is named. --short, max and memory have other defaults, flags win:")
+		f.PrintDefaults()
 		return o, err
+	} else if err != nil {
+		return o, fmt.Errorf("%w (-h lists the flags)", err)
 	}
 	given := map[string]bool{}
 	f.Visit(func(one *flag.Flag) { given[one.Name] = true })
@@ -75,6 +94,9 @@ func parse(args []string) (options, error) {
 			return o, fmt.Errorf("-cps: %q is no rate", r)
 		}
 		o.rates = append(o.rates, n)
+	}
+	if o.what == "max" && (len(o.rates) != 2 || o.rates[0] >= o.rates[1]) {
+		return o, fmt.Errorf("max: -cps LOW,HIGH says where to search")
 	}
 	if o.rounds < 1 || o.seconds < 1 || o.warmup < 0 {
 		return o, fmt.Errorf("-rounds, -seconds and -warmup are positive numbers")
@@ -136,8 +158,8 @@ func run(ctx context.Context, o options, m measurer, out, progress io.Writer) er
 		return err
 	}
 	for _, r := range rows {
-		if o.what != "max" && r.Failed+r.Wrong > 0 {
-			return fmt.Errorf("%s at %d calls/s: %d failed, %d wrong", r.Peer, r.CPS, r.Failed, r.Wrong)
+		if o.what != "max" && (r.Failed+r.Wrong > 0 || r.Calls == 0 || r.Done != r.Calls) {
+			return fmt.Errorf("%s at %d calls/s: of %d calls %d went through, %d failed, %d were wrong", r.Peer, r.CPS, r.Calls, r.Done, r.Failed, r.Wrong)
 		}
 	}
 	return nil

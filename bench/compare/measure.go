@@ -8,13 +8,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
+	"time"
 )
 
 // sample is what one run of bench/run.sh says.
 type sample struct {
 	Calls  int `json:"calls"`
+	Done   int `json:"done"` // through to the end
 	Failed int `json:"failed"`
 	Wrong  int `json:"bad_content"`
+	ISUP   int `json:"isup_answers"`
 	// Why counts the failed calls by what became of them.
 	Why      map[string]int `json:"why"`
 	Invites  int            `json:"retx_invite"` // sent again, as answers and BYEs are below
@@ -46,8 +50,18 @@ func (s script) measure(ctx context.Context, peer string, cps int) (sample, erro
 		cmd.Env = append(cmd.Env, "PIN_PEER=1", "PIN_GEN=1")
 	}
 	cmd.Stderr = os.Stderr
+	// A group of its own, ended as a whole: the script stops its peer, and the generator does not go on.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+	cmd.WaitDelay = 10 * time.Second
 	var got sample
 	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		if cmd.Process != nil {
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // who began while the rest ended; mostly nobody
+		}
+		return got, fmt.Errorf("interrupted, nothing is written: %w", ctx.Err())
+	}
 	if err != nil {
 		return got, fmt.Errorf("%s: %w", peer, err)
 	}
@@ -87,9 +101,6 @@ func rounds(ctx context.Context, o options, m measurer, progress io.Writer) ([]r
 
 // search finds the highest rate that is carried, to 5 %.
 func search(ctx context.Context, o options, m measurer, progress io.Writer) ([]row, error) {
-	if len(o.rates) != 2 || o.rates[0] >= o.rates[1] {
-		return nil, fmt.Errorf("max: -cps LOW,HIGH says where to search")
-	}
 	found := map[string][]sample{}
 	for range o.rounds {
 		for _, peer := range o.peers {
@@ -104,6 +115,7 @@ func search(ctx context.Context, o options, m measurer, progress io.Writer) ([]r
 	for _, peer := range o.peers {
 		r := summary(peer, 0, found[peer], found[rival])
 		r.CPS = int(r.Rate)
+		r.RateRatio = ratio(r.Rate, median(found[rival], func(s sample) float64 { return s.Achieved }))
 		rows = append(rows, r)
 	}
 	return rows, nil

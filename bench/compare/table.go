@@ -20,8 +20,12 @@ type row struct {
 	Rate   float64 `json:"rate"` // carried; of the search for the highest one
 	Other  float64 `json:"other_cores"`
 	Steal  float64 `json:"steal_cores"` // the worst
-	Failed int     `json:"failed"`
+	Calls  int     `json:"calls"`
+	Done   int     `json:"done"`       // through to the end
+	Again  int     `json:"sent_again"` // messages that the generator had to send again: lost, or answered late
+	Failed int     `json:"failed"`     // with those that were wrong
 	Wrong  int     `json:"wrong"`
+	ISUP   int     `json:"isup_answers"` // 200s in which the trunk got ISUP
 	// The ratios to the rival at the same rate; of CPU the median of those within
 	// each round. 0: it was not measured.
 	CPURatio  float64 `json:"cpu_ratio"`
@@ -45,8 +49,12 @@ func summary(peer string, cps int, own, rival []sample) row {
 			r.CPULow = s.CPU
 		}
 		r.Steal = max(r.Steal, s.Steal)
+		r.Calls += s.Calls
+		r.Done += s.Done
+		r.Again += s.again()
 		r.Failed += s.Failed
 		r.Wrong += s.Wrong
+		r.ISUP += s.ISUP
 	}
 	var within []float64
 	for i := range min(len(own), len(rival)) {
@@ -54,7 +62,7 @@ func summary(peer string, cps int, own, rival []sample) row {
 	}
 	r.CPURatio = middle(within)
 	r.P50Ratio, r.P99Ratio = ratio(r.P50, median(rival, p50)), ratio(r.P99, median(rival, p99))
-	r.PSSRatio, r.RateRatio = ratio(r.PSS, median(rival, pss)), ratio(r.Rate, median(rival, rate))
+	r.PSSRatio = ratio(r.PSS, median(rival, pss))
 	return r
 }
 
@@ -83,17 +91,25 @@ func middle(values []float64) float64 {
 	return (values[(n-1)/2] + values[n/2]) / 2
 }
 
+// known is a ratio as it is printed; without a rival there is none.
+func known(ratio float64) string {
+	if ratio == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", ratio)
+}
+
 // print prints the table.
 func print(out io.Writer, rows []row) {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "peer\tcalls/s\tCPU µs/call\tlowest\tratio\tdelay p50 µs\tratio\tp99 µs\tratio\tPSS MiB\tratio\tfailed\twrong\tother cores\tstolen\t")
+	fmt.Fprintln(t, "peer\tcalls/s\tCPU µs/call\tlowest\tratio\tdelay p50 µs\tratio\tp99 µs\tratio\tPSS MiB\tratio\tcalls\tsent again\tfailed\twrong\tother cores\tstolen\t")
 	for _, r := range rows {
 		rate := fmt.Sprint(r.CPS)
-		if r.CPS == int(r.Rate) && r.RateRatio > 0 {
+		if r.RateRatio > 0 {
 			rate = fmt.Sprintf("%d (%.2f)", r.CPS, r.RateRatio)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%.0f\t%.0f\t%.2f\t%.0f\t%.2f\t%.0f\t%.2f\t%.0f\t%.2f\t%d\t%d\t%.2f\t%.3f\t\n",
-			r.Peer, rate, r.CPU, r.CPULow, r.CPURatio, r.P50, r.P50Ratio, r.P99, r.P99Ratio, r.PSS, r.PSSRatio, r.Failed, r.Wrong, r.Other, r.Steal)
+		fmt.Fprintf(t, "%s\t%s\t%.0f\t%.0f\t%s\t%.0f\t%s\t%.0f\t%s\t%.0f\t%s\t%d\t%d\t%d\t%d\t%.2f\t%.3f\t\n",
+			r.Peer, rate, r.CPU, r.CPULow, known(r.CPURatio), r.P50, known(r.P50Ratio), r.P99, known(r.P99Ratio), r.PSS, known(r.PSSRatio), r.Calls, r.Again, r.Failed, r.Wrong, r.Other, r.Steal)
 	}
 	t.Flush()
 }

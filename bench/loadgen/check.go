@@ -27,6 +27,7 @@ const (
 	routeLeft
 	viaAtUAC
 	unexpectedX
+	wrongAnswer
 	checkCount
 )
 
@@ -74,6 +75,8 @@ func (c check) routing() string {
 		return "via_at_uac"
 	case unexpectedX:
 		return "unexpected_x"
+	case wrongAnswer:
+		return "answer_sdp"
 	default:
 		return strconv.Itoa(int(c))
 	}
@@ -126,7 +129,7 @@ func (g *generator) checkJob(c *call, m *message, p []byte) check {
 		return wrongSource
 	case !nameIs(contentType, "application/sdp"):
 		return wrongContentType
-	case bytes.Contains(p, []byte("application/isup")), bytes.Contains(p, []byte(boundary)):
+	case hasISUP(p), bytes.Contains(p, []byte(boundary)):
 		return isupLeft
 	case !bytes.Equal(m.body, g.sdp):
 		return wrongBody

@@ -79,13 +79,71 @@ func TestJob(t *testing.T) {
 		t.Run(strings.TrimPrefix("good"+why, "good"), func(t *testing.T) {
 			t.Parallel()
 			e := newEnds()
-			startJobProxy(t, e, spoil)
+			(&jobProxy{e: e, spoil: spoil}).start(t)
 			o, exit := load(t, e, "-strict", "-bye", "mix")
 			switch {
 			case why == "" && (!through(o) || exit != 0):
 				t.Errorf("exit %d, %+v", exit, o)
 			case why != "" && (o.Why[why] != o.Calls || o.BadContent != o.Calls || exit != 1):
 				t.Errorf("exit %d, %+v", exit, o)
+			}
+		})
+	}
+}
+
+// A proxy that gives every call the identity of the one before, which is right in
+// itself: no call gets through as right but by chance.
+func TestSwappedIdentity(t *testing.T) {
+	t.Parallel()
+	identity := []string{"X-Access-ID", "X-Serial", "X-Client-Name", "X-Client-Endpoint"}
+	var previous []string
+	swap := func(head []string, body string) ([]string, string) {
+		own := only(head, identity...)
+		if previous != nil {
+			head = append(without(head, identity...), previous...)
+		}
+		previous = own
+		return head, body
+	}
+	e := newEnds()
+	(&jobProxy{e: e, spoil: swap}).start(t)
+	o, exit := load(t, e, "-strict", "-t1", "5s")
+	if o.BadContent < o.Calls-1 || o.Failed != o.BadContent || exit != 1 {
+		t.Errorf("exit %d, %+v", exit, o)
+	}
+}
+
+// Every copy of an INVITE is looked at, not the first alone.
+func TestWrongCopy(t *testing.T) {
+	t.Parallel()
+	e := newEnds()
+	(&jobProxy{e: e, twice: true, spoil: func(head []string, body string) ([]string, string) {
+		return append(without(head, "X-Serial"), "X-Serial: 42"), body
+	}}).start(t)
+	o, exit := load(t, e, "-strict")
+	if o.BadContent != o.Calls || o.Why["bad_x_serial"] != o.Calls || exit != 1 {
+		t.Errorf("exit %d, %+v", exit, o)
+	}
+}
+
+// The trunk must get the SDP of the PBX; answers with ISUP are counted, which shows whether a peer adds it.
+func TestAnswer(t *testing.T) {
+	unchanged := func(head []string, body string) ([]string, string) { return head, body }
+	for name, c := range map[string]struct {
+		answer func(head []string, body string) ([]string, string)
+		check  func(o outcome) bool
+	}{
+		"as it came":  {unchanged, func(o outcome) bool { return through(o) && o.ISUPAnswers == 0 }},
+		"with ISUP":   {func(h []string, b string) ([]string, string) { return h, b + "Content-Type: application/ISUP" }, func(o outcome) bool { return through(o) && o.ISUPAnswers == o.Calls }},
+		"without SDP": {func(h []string, b string) ([]string, string) { return h, "" }, allWrong("bad_answer_sdp")},
+		"another SDP": {func(h []string, b string) ([]string, string) { return h, strings.Replace(b, "30000", "30002", 1) }, allWrong("bad_answer_sdp")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEnds()
+			(&jobProxy{e: e, spoil: unchanged, answer: c.answer}).start(t)
+			if o, _ := load(t, e); !c.check(o) {
+				t.Errorf("%+v", o)
 			}
 		})
 	}

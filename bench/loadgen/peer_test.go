@@ -43,6 +43,7 @@ type outcome struct {
 	BadContent          int `json:"bad_content"`
 	RetxInvite          int `json:"retx_invite"`
 	Retx200             int `json:"retx_200"`
+	ISUPAnswers         int `json:"isup_answers"`
 	RetxBye             int `json:"retx_bye"`
 	Why                 map[string]int
 }
@@ -113,15 +114,18 @@ type jobProxy struct {
 	conn  *net.UDPConn
 	e     ends
 	spoil func(head []string, body string) ([]string, string)
+	twice bool // each INVITE goes out as it must be, and spoiled
+	// answer changes the answers to INVITEs that have SDP; nil: nothing does.
+	answer func(head []string, body string) ([]string, string)
 }
 
-func startJobProxy(t *testing.T, e ends, spoil func(head []string, body string) ([]string, string)) {
+func (p *jobProxy) start(t *testing.T) {
 	t.Helper()
-	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(e.proxy))
+	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(p.e.proxy))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &jobProxy{conn: conn, e: e, spoil: spoil}
+	p.conn = conn
 	var wg sync.WaitGroup
 	wg.Go(p.serve)
 	t.Cleanup(func() {
@@ -146,16 +150,27 @@ func (p *jobProxy) serve() {
 			if src == p.e.uas {
 				to = p.e.uac
 			}
+			if p.answer != nil && body != "" {
+				head, body = p.answer(without(head, "Content-Length"), body)
+			}
 		case strings.HasPrefix(head[0], "INVITE"):
 			head, body = p.invite(head, body)
+			if p.twice {
+				p.send(head, body, to)
+			}
+			head, body = p.spoil(head, body)
 		default:
 			if src == p.e.uas {
 				to = p.e.uac
 			}
 			head = p.via(without(head, "Route"))
 		}
-		_, _ = p.conn.WriteToUDPAddrPort([]byte(strings.Join(head, "\r\n")+"\r\n\r\n"+body), to) // a lost packet fails the test by itself
+		p.send(head, body, to)
 	}
+}
+
+func (p *jobProxy) send(head []string, body string, to netip.AddrPort) {
+	_, _ = p.conn.WriteToUDPAddrPort([]byte(strings.Join(head, "\r\n")+"\r\n\r\n"+body), to) // a lost packet fails the test by itself
 }
 
 func (p *jobProxy) via(head []string) []string {
@@ -177,10 +192,9 @@ func (p *jobProxy) invite(head []string, body string) ([]string, string) {
 	if accessID == "1002" {
 		name, endpoint = "\u676d\u5dde 100%25", "https://b.example/sipid"
 	}
-	head = append(head, "Max-Forwards: 69", "Record-Route: <sip:"+p.e.proxy.String()+";lr>",
+	return append(head, "Max-Forwards: 69", "Record-Route: <sip:"+p.e.proxy.String()+";lr>",
 		"X-Access-ID: "+accessID, "X-Serial: "+serial, "X-Client-Name: "+name, "X-Client-Endpoint: "+endpoint,
-		"X-Identify-Status: resolved", "X-Identify-Source: isup-original-called", "Content-Type: application/sdp")
-	return p.spoil(head, sdp)
+		"X-Identify-Status: resolved", "X-Identify-Source: isup-original-called", "Content-Type: application/sdp"), sdp
 }
 
 // identify reads the body with the product's own codecs.
@@ -201,13 +215,18 @@ func identify(contentType, body string) (accessID, serial, sdp string) {
 	return digits[:4], digits[4:], string(b.SDP().Content)
 }
 
-func without(head []string, names ...string) (out []string) {
+func without(head []string, names ...string) []string { return sift(head, names, false) }
+
+func only(head []string, names ...string) []string { return sift(head, names, true) }
+
+// sift keeps the headers of these names, or the others.
+func sift(head, names []string, keep bool) (out []string) {
 	for _, h := range head {
-		drop := false
+		named := false
 		for _, n := range names {
-			drop = drop || strings.HasPrefix(h, n+":")
+			named = named || strings.HasPrefix(h, n+":")
 		}
-		if !drop {
+		if named == keep {
 			out = append(out, h)
 		}
 	}

@@ -46,6 +46,7 @@ type result struct {
 	Stray        int64            `json:"stray_in"`
 	ByeFirst     int64            `json:"bye_before_ack"`
 	Trying       int64            `json:"trying_in"`
+	ISUPAnswers  int64            `json:"isup_answers"`
 	SendFail     int64            `json:"send_fail"`
 	PeerDrops    int64            `json:"peer_sock_drops"`
 	OwnDrops     int64            `json:"gen_sock_drops"`
@@ -71,7 +72,7 @@ func (g *generator) result(first, last snapshot) *result {
 		Bye: g.delays.distribution(delayBye), Refused: g.delays.distribution(delayRefused), RefusedCopy: g.delays.distribution(delayRefusedCopy), Lag: g.delays.distribution(delayLag),
 		RetxInvite: n.resentInvite.Load(), Retx200: n.resentOK.Load(), RetxBye: n.resentBye.Load(),
 		DupInvite: n.againInvite.Load(), Dup200: n.againOK.Load(), DupAck: n.againACK.Load(), DupBye: n.againBye.Load(),
-		Stray: n.stray.Load(), ByeFirst: n.byeFirst.Load(), Trying: n.trying.Load(), SendFail: n.sendFailed.Load(),
+		Stray: n.stray.Load(), ByeFirst: n.byeFirst.Load(), Trying: n.trying.Load(), ISUPAnswers: n.isupAnswers.Load(), SendFail: n.sendFailed.Load(),
 	}
 	r.FailPct = round(100*float64(r.Failed)/float64(max(r.Calls, 1)), 4)
 	r.cost(first, last)

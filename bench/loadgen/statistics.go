@@ -12,7 +12,7 @@ type counters struct {
 
 	resentInvite, resentOK, resentBye        atomic.Int64 // sent again by this side
 	againInvite, againOK, againACK, againBye atomic.Int64 // received again
-	stray, byeFirst, trying                  atomic.Int64
+	stray, byeFirst, trying, isupAnswers     atomic.Int64
 	sendFailed, packetsIn                    atomic.Int64
 
 	wrongBy  [checkCount]atomic.Int64

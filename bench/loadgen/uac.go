@@ -1,5 +1,7 @@
 package main
 
+import "bytes"
+
 // callingSide is what one calling socket hears: answers, and the BYE of calls
 // that the other side ends.
 type callingSide struct {
@@ -34,7 +36,7 @@ func (u *callingSide) packet(p []byte, src *address, at int64) {
 	case invite && u.m.status < 200:
 		u.provisional(c)
 	case invite && u.m.status < 300:
-		u.answered(i, c, at)
+		u.answered(i, c, p, at)
 	case invite:
 		u.refused(i, c, at)
 	case string(u.m.method) == "BYE" && u.m.status >= 200:
@@ -69,8 +71,11 @@ func (u *callingSide) provisional(c *call) {
 
 // answered sends the ACK of a 200, and makes the BYE that will follow. A
 // repeated 200 gets the same ACK (RFC 3261 clause 13.2.2.4).
-func (u *callingSide) answered(i int, c *call, at int64) {
+func (u *callingSide) answered(i int, c *call, p []byte, at int64) {
 	g := u.g
+	if c.wrong == good && !bytes.Contains(u.m.body, g.sdp) {
+		g.flag(c, wrongAnswer, p)
+	}
 	if c.state != stateInvited && c.state != stateProceeding {
 		g.count.againOK.Add(1)
 		if c.ack != nil {
@@ -79,6 +84,9 @@ func (u *callingSide) answered(i int, c *call, at int64) {
 		return
 	}
 	c.state = stateTalking
+	if hasISUP(u.m.body) {
+		g.count.isupAnswers.Add(1)
+	}
 	if c.measured {
 		g.delays.add(delayAnswer, at-c.waitFrom)
 	}
@@ -90,6 +98,11 @@ func (u *callingSide) answered(i int, c *call, at int64) {
 		c.bye = u.arena.keep(u.scratch)
 		later(&g.hangups, g.c.talk, i, c, g.hangup)
 	}
+}
+
+// hasISUP tells a body with an ISUP part, in the two spellings that are in use.
+func hasISUP(body []byte) bool {
+	return bytes.Contains(body, []byte("application/isup")) || bytes.Contains(body, []byte("application/ISUP"))
 }
 
 func (u *callingSide) refused(i int, c *call, at int64) {

@@ -50,6 +50,7 @@ func (u *answeringSide) packet(p []byte, src *address, at int64) {
 
 func (u *answeringSide) invite(i int, c *call, p []byte, src *address, at int64) {
 	g := u.g
+	u.check(c, p)
 	h := fnv.New64a()
 	h.Write(u.m.vias[0])
 	if c.seen {
@@ -63,15 +64,23 @@ func (u *answeringSide) invite(i int, c *call, p []byte, src *address, at int64)
 	if c.measured {
 		g.delays.add(delayPostDial, at-c.started)
 	}
+	c.answerTo = *g.replyTo(&u.m, src)
+	u.prepare(i, c)
+	g.send(g.uas, c.ringing, &c.answerTo)
+	later(&g.answers, g.c.ring, i, c, g.answer)
+}
+
+// check looks at every copy of an INVITE: which of them a PBX would take is not ours to say.
+func (u *answeringSide) check(c *call, p []byte) {
+	g := u.g
+	if c.wrong != good {
+		return
+	}
 	if why := g.check(c, &u.m, p); why != good {
 		g.flag(c, why, p)
 	} else if g.c.dumpGood != "" {
 		g.dumpGood.Do(func() { dump(g.c.dumpGood, p) })
 	}
-	c.answerTo = *g.replyTo(&u.m, src)
-	u.prepare(i, c)
-	g.send(g.uas, c.ringing, &c.answerTo)
-	later(&g.answers, g.c.ring, i, c, g.answer)
 }
 
 // again answers a repeated INVITE with what it got before.
