@@ -143,7 +143,7 @@ func (d *daemon) openHTTP() (err error) {
 // run says that calls are taken, waits for the end, and drains.
 func (d *daemon) run(ctx, work context.Context) error {
 	d.life.set(phaseReady)
-	manager := newServiceManager(d.log)
+	manager := newServiceManager(d.statusLine, d.log)
 	manager.ready()
 	go manager.watch(work, d.calls.Turning)
 	d.announce()

@@ -11,15 +11,16 @@ import (
 
 // serviceManager tells systemd how the daemon is doing, by datagrams to the
 // socket that NOTIFY_SOCKET names (sd_notify(3)). Without that variable nothing
-// is told. It is three words; a library would be longer than they are.
+// is told. It is four words; a library would be longer than they are.
 type serviceManager struct {
 	conn     net.Conn      // nil: nobody wants to know
 	watchdog time.Duration // systemd ends us when it heard nothing for so long; 0: never
+	status   func() string // the line of systemctl status
 	log      *slog.Logger
 }
 
-func newServiceManager(log *slog.Logger) *serviceManager {
-	m := &serviceManager{log: log}
+func newServiceManager(status func() string, log *slog.Logger) *serviceManager {
+	m := &serviceManager{status: status, log: log}
 	name := os.Getenv("NOTIFY_SOCKET")
 	if name == "" {
 		return m
@@ -53,7 +54,7 @@ func (m *serviceManager) tell(state string) {
 	}
 	// systemd reads at once; one that does not must not hold us up.
 	_ = m.conn.SetWriteDeadline(time.Now().Add(time.Second))
-	if _, err := m.conn.Write([]byte(state)); err != nil {
+	if _, err := m.conn.Write([]byte(state + "\nSTATUS=" + m.status())); err != nil {
 		m.log.Warn("service manager cannot be told", "state", state, "err", err)
 	}
 }

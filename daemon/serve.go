@@ -2,10 +2,12 @@ package daemon
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/netip"
+	"strings"
 	"time"
 
 	"sipid/api"
@@ -100,6 +102,16 @@ func (d *daemon) health() api.Health {
 		h.Table.Error = state.Err.Error()
 	}
 	return h
+}
+
+// statusLine is what systemctl status shows.
+func (d *daemon) statusLine() string {
+	h := d.health()
+	line := fmt.Sprintf("%s, %d clients, %d transactions", h.State, h.Table.Rows, h.Transactions)
+	if h.Table.Error != "" {
+		line += "; client table: " + strings.ReplaceAll(h.Table.Error, "\n", " ")
+	}
+	return line
 }
 
 // drain refuses new calls and waits until the running transactions are through.

@@ -112,25 +112,26 @@ func TestServeNotifies(t *testing.T) {
 	t.Setenv("WATCHDOG_USEC", "300000")
 	next := func() string {
 		_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
-		b := make([]byte, 100)
+		b := make([]byte, 1000)
 		n, err := conn.Read(b)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return string(b[:n])
 	}
+	const ready = "\nSTATUS=ready, 0 clients, 0 transactions"
 	pbx, _ := daemontest.StartPBX(t, sipsim.Script{})
 	d := daemontest.Start(t, pbx, "")
-	for i, want := range []string{"READY=1", "WATCHDOG=1", "WATCHDOG=1"} {
+	for i, want := range []string{"READY=1" + ready, "WATCHDOG=1" + ready, "WATCHDOG=1" + ready} {
 		if got := next(); got != want {
 			t.Fatalf("message %d is %q, want %q", i, got, want)
 		}
 	}
 	d.Stop()
 	for end := time.Now().Add(5 * time.Second); ; {
-		if got := next(); got == "STOPPING=1" {
+		if got := next(); got == "STOPPING=1\nSTATUS=draining, 0 clients, 0 transactions" {
 			break
-		} else if got != "WATCHDOG=1" || time.Now().After(end) {
+		} else if !strings.HasPrefix(got, "WATCHDOG=1\n") || time.Now().After(end) {
 			t.Fatalf("got %q, want STOPPING=1", got)
 		}
 	}

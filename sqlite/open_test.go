@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"sipid/sqlite"
@@ -188,5 +189,49 @@ func writeFile(t testing.TB, path string, content []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, content, 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What root opens in a folder of another user's belongs to that user, be it new or put in place by root; in a folder of
+// root's everything stays as it is.
+func TestRootGivesToFolder(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("as root only")
+	}
+	ctx := context.Background()
+	open := func(folder string) {
+		t.Helper()
+		clients, err := sqlite.Open(ctx, filepath.Join(folder, "sipid.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		clients.Close()
+		targets, err := sqlite.OpenTargets(ctx, filepath.Join(folder, "sipid-targets.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		targets.Close()
+	}
+	for _, c := range []struct{ folder, before, want int }{{4711, 0, 4711}, {0, 4712, 4712}} {
+		folder := t.TempDir()
+		open(folder)
+		if err := os.Chown(folder, c.folder, c.folder); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"sipid.db", "sipid-targets.db"} {
+			if err := os.Chown(filepath.Join(folder, name), c.before, c.before); err != nil {
+				t.Fatal(err)
+			}
+		}
+		open(folder)
+		for _, name := range []string{"sipid.db", "sipid-targets.db"} {
+			info, err := os.Stat(filepath.Join(folder, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if owner := info.Sys().(*syscall.Stat_t); int(owner.Uid) != c.want || int(owner.Gid) != c.want {
+				t.Errorf("folder of %d: %s of %d is of %d:%d then, want %d", c.folder, name, c.before, owner.Uid, owner.Gid, c.want)
+			}
+		}
 	}
 }

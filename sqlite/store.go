@@ -59,6 +59,7 @@ func (s *Store) open(ctx context.Context) error {
 	if err := clientSchema().migrate(ctx, s.writer); err != nil {
 		return err
 	}
+	giveToFolder(s.path)
 	s.reader, err = openPool(s.path, readerOptions, busyTimeout, 4)
 	return err
 }

@@ -39,6 +39,7 @@ func OpenTargets(ctx context.Context, path string) (*TargetStore, error) {
 		db.Close()
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
+	giveToFolder(path)
 	return &TargetStore{db: db}, nil
 }
 

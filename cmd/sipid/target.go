@@ -1,6 +1,10 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"strconv"
 	"time"
 
@@ -130,15 +134,18 @@ func setTargetRemote(c *cli.Context, uri string, out bool) error {
 
 // setTargetFile writes the file.
 func setTargetFile(c *cli.Context, uri string, out bool) error {
-	groups, file, err := targetSettings(c, uri)
+	groups, db, err := targetSettings(c, uri)
 	if err != nil {
 		return err
+	}
+	if !served(db) {
+		return fmt.Errorf("no serve ever had the client table %s, so none would follow; name the table with --db or --config, or the serve with --url", db)
 	}
 	keys, err := daemon.MatchTargets(groups, c.String("group"), uri)
 	if err != nil {
 		return err
 	}
-	store, err := sqlite.OpenTargets(c.Context, file)
+	store, err := sqlite.OpenTargets(c.Context, config.TargetsDB(db))
 	if err != nil {
 		return err
 	}
@@ -154,7 +161,18 @@ func setTargetFile(c *cli.Context, uri string, out bool) error {
 	return nil
 }
 
-// targetSettings are the groups there are, and the file. Without a configuration
+// served tells whether a serve ever ran with this client table: it makes it, and a
+// copy. A name that is relative means another file in each folder.
+func served(db string) bool {
+	for _, file := range []string{db, sqlite.LastGood(db)} {
+		if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+			return true
+		}
+	}
+	return false
+}
+
+// targetSettings are the groups there are, and the client table. Without a configuration
 // file nobody but the serve knows what it was given with --pbx: then any target
 // is believed.
 func targetSettings(c *cli.Context, uri string) ([]router.Group, string, error) {
@@ -163,13 +181,13 @@ func targetSettings(c *cli.Context, uri string) ([]router.Group, string, error) 
 		if err := config.CheckTarget(uri); err != nil {
 			return nil, "", usagef("%q: %w", uri, err)
 		}
-		return []router.Group{{Name: router.DefaultGroupName, Targets: []router.Target{{URI: uri}}}}, config.TargetsDB(c.String("db")), nil
+		return []router.Group{{Name: router.DefaultGroupName, Targets: []router.Target{{URI: uri}}}}, c.String("db"), nil
 	}
 	s, err := config.Load(given)
 	if err != nil {
 		return nil, "", err
 	}
-	return s.Groups, s.TargetsDB, nil
+	return s.Groups, s.DB, nil
 }
 
 func sayTarget(c *cli.Context, k sqlite.TargetKey, out bool) error {

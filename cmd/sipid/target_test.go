@@ -1,6 +1,8 @@
 package main_test
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -8,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	main "sipid/cmd/sipid"
 	"sipid/daemon/daemontest"
 	"sipid/internal/sipsim"
 )
@@ -51,6 +54,17 @@ func TestTargetDrainIsKept(t *testing.T) {
 	restart()
 	if drained(t, d) {
 		t.Error("a restart forgot the enable")
+	}
+}
+
+// Where no serve ever was nobody would follow: an error, and no file.
+func TestTargetDrainElsewhere(t *testing.T) {
+	folder := t.TempDir()
+	var stdout, stderr bytes.Buffer
+	status := main.Run(context.Background(), []string{"sipid", "target", "drain", "sip:127.0.0.1:5080", "--db", filepath.Join(folder, "sipid.db")}, &stdout, &stderr)
+	left, err := os.ReadDir(folder)
+	if status != 1 || !strings.Contains(stderr.String(), "no serve ever had the client table") || err != nil || len(left) != 0 {
+		t.Errorf("exit %d, %q, left %v, %v", status, &stderr, left, err)
 	}
 }
 
