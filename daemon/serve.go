@@ -77,7 +77,7 @@ func proxyListen(s *config.Settings) []transport.Listen {
 // announce is the one line that says what is being served, and where.
 func (d *daemon) announce() {
 	d.log.Info("ready", "config", d.Settings.Origin, "listen", listenNames(d.Settings, d.calls), "http", d.web.Addr().String(),
-		"db", d.Settings.DB, "clients", d.table.watcher.State().Rows, "version", d.Version)
+		"db", d.Settings.DB, "clients", d.clients(), "version", d.Version)
 }
 
 // listenNames are the listeners with the ports the kernel picked.
@@ -104,10 +104,19 @@ func (d *daemon) health() api.Health {
 	return h
 }
 
+// clients are those that calls are identified by. The watcher counts them a moment
+// after the first table is in use.
+func (d *daemon) clients() int {
+	if t := d.routes.Table(); t != nil {
+		return t.Len()
+	}
+	return 0
+}
+
 // statusLine is what systemctl status shows.
 func (d *daemon) statusLine() string {
 	h := d.health()
-	line := fmt.Sprintf("%s, %d clients, %d transactions", h.State, h.Table.Rows, h.Transactions)
+	line := fmt.Sprintf("%s, %d clients, %d transactions", h.State, d.clients(), h.Transactions)
 	if h.Table.Error != "" {
 		line += "; client table: " + strings.ReplaceAll(h.Table.Error, "\n", " ")
 	}
