@@ -14,7 +14,7 @@ func checkCommand() *cli.Command {
 with line and field. Warnings name settings that have no effect in this release.
 
    sipid check                          checks sipid.yaml in this directory
-   sipid check --config /etc/sipid.yaml
+   sipid check --config /etc/sipid/sipid.yaml
 
 Exit codes: 0 serve would start, 1 something is invalid, 2 wrong usage.`,
 		Flags: []cli.Flag{configFlag(), dbFlag()},

@@ -33,7 +33,7 @@ the address it was sent from. With --url a running "sipid serve" answers, which
 knows how the PBX targets are.
 
    sipid route explain --message invite.sip --source 10.1.0.7
-   sipid route explain --message trunk.pcap --config /etc/sipid.yaml
+   sipid route explain --message trunk.pcap --config /etc/sipid/sipid.yaml
    sipid route explain --url http://127.0.0.1:8060 --called 95165 --calling 057112345678
    sipid route explain --isup 010020010a0302070503905961f52808031001100000002400
    sipid route explain --called 95165 --calling 057112345678 --json

@@ -16,7 +16,7 @@ loopback callers, one PBX group of the --pbx targets. With one (sipid.yaml here,
 or --config) trunks and PBX groups come from the file.
 
    sipid serve --pbx sip:127.0.0.1:5080
-   sipid serve --config /etc/sipid.yaml --http 127.0.0.1:8060
+   sipid serve --config /etc/sipid/sipid.yaml --http 127.0.0.1:8060
 
 A client added with "sipid client add" is live within a second, without a
 reload. GET /readyz and /metrics on the HTTP address tell how it is doing.

@@ -97,7 +97,7 @@ func targetSetCommand(out bool) *cli.Command {
 database; every "sipid serve" with that database follows within a second, and so
 does one that starts later. With --url a serve elsewhere is told instead.
 
-   sipid target ` + name + ` sip:10.2.0.10:5060 --config /etc/sipid.yaml
+   sipid target ` + name + ` sip:10.2.0.10:5060 --config /etc/sipid/sipid.yaml
    sipid target ` + name + ` sip:10.2.0.10:5060 --url http://10.0.0.5:8060 --token-file token`,
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "group", EnvVars: []string{"SIPID_GROUP"}, Usage: "only in this PBX group, by `NAME`", DefaultText: "all that have it"},
