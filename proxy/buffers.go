@@ -2,9 +2,11 @@ package proxy
 
 import "sync"
 
-// The sizes of buffers: for a BYE, an INVITE, and one with much in it. Longer
-// messages are left to the collector.
+// The sizes of buffers: for an answer that is held until the request comes no
+// more, a BYE, an INVITE, and one with much in it. Longer messages are left to the
+// collector.
 const (
+	leastBuffer  = 512
 	smallBuffer  = 1024
 	middleBuffer = 2048
 	largeBuffer  = 4096
@@ -12,13 +14,18 @@ const (
 
 // buffers hold messages that have to be sent again, or made anew, and are let go
 // of soon: nearly all of what a call writes.
-type buffers struct{ small, middle, large sync.Pool }
+type buffers struct{ least, small, middle, large sync.Pool }
 
 // keep copies a message. Whoever has the copy gives it back with put, once.
 func (p *buffers) keep(b []byte) []byte { return append(p.get(len(b)), b...) }
 
 func (p *buffers) get(n int) []byte {
 	switch {
+	case n <= leastBuffer:
+		if b, ok := p.least.Get().(*[leastBuffer]byte); ok {
+			return b[:0]
+		}
+		return make([]byte, 0, leastBuffer)
 	case n <= smallBuffer:
 		if b, ok := p.small.Get().(*[smallBuffer]byte); ok {
 			return b[:0]
@@ -41,6 +48,8 @@ func (p *buffers) get(n int) []byte {
 // put takes a buffer back. One of another size, or none, it leaves alone.
 func (p *buffers) put(b []byte) {
 	switch cap(b) {
+	case leastBuffer:
+		p.least.Put((*[leastBuffer]byte)(b[:leastBuffer]))
 	case smallBuffer:
 		p.small.Put((*[smallBuffer]byte)(b[:smallBuffer]))
 	case middleBuffer:

@@ -70,7 +70,8 @@ func (p *Proxy) LoseRequests() {
 // first one; ISUP is added or not.
 func (p *Proxy) Upward(speaks bool) func(raw []byte) []byte {
 	w := newWorker(p)
-	tx := &transaction{p: p, method: sipmsg.MethodInvite}
+	tx := newTransaction(p)
+	tx.method = sipmsg.MethodInvite
 	tx.up.by = &transport.Listener{}
 	tx.backward = backward{dialect: p.dialects.of(p.router.Trunks()[0]), base: isupbody.BaseITU92, speaks: speaks}
 	return func(raw []byte) []byte {

@@ -15,13 +15,12 @@ import (
 
 // startLocal sends a request of ours to a target. The request's top Via is ours.
 func (w *worker) startLocal(method sipmsg.Method, branch string, down transport.Flow, out []byte, probe *pbx.Target) {
-	tx := &transaction{p: w.p, method: method, state: serverEnded}
+	tx := w.p.transaction()
+	defer tx.mu.Unlock()
+	tx.method, tx.state = method, serverEnded
 	if probe != nil {
 		tx.probe = &probing{target: probe, began: w.p.wheel.now(), stream: down.By.Network != probe.Network}
 	}
-	tx.entry.tx = tx
-	tx.mu.Lock()
-	defer tx.mu.Unlock()
 	a := tx.newAttempt()
 	a.key, a.down, a.out = w.p.table.keyOf(branch), wayOf(down), out
 	a.start(nil)

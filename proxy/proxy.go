@@ -27,6 +27,7 @@ type Proxy struct {
 	transport *transport.Layer
 	workers   sync.Pool
 	questions sync.Pool // of *unsettled
+	idle      sync.Pool // of *transaction
 	buffers   buffers
 	names     map[string]bool // host:port forms of ourselves
 	edges     []netip.Prefix
@@ -82,6 +83,7 @@ func assemble(o Options) *Proxy {
 	p.overload.shedder = newShedder(p.admit)
 	p.workers.New = func() any { return newWorker(p) }
 	p.questions.New = func() any { return new(unsettled) }
+	p.idle.New = func() any { return newTransaction(p) }
 	p.SetEndpoints(o.Endpoints)
 	return p
 }

@@ -131,7 +131,8 @@ func (w *worker) streamTo(t *pbx.Target) (transport.Flow, bool) {
 func (w *worker) cancelUnknownAt(t *pbx.Target, down transport.Flow, attempts int) {
 	for attempt := range attempts {
 		branch := string(w.branch(down, attempt))
-		if w.p.table.client([]byte(branch)) != nil {
+		if a := w.p.table.client([]byte(branch)); a != nil {
+			a.tx.mu.Unlock()
 			continue // the caller's CANCEL came once more
 		}
 		w.startLocal(sipmsg.MethodCancel, branch, down, w.buildUnknownCancel(t, down, branch), nil)

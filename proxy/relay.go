@@ -51,10 +51,9 @@ func (w *worker) relay(n next) {
 		return
 	}
 	tx := w.newTransaction(&n)
-	tx.mu.Lock()
 	defer tx.mu.Unlock()
-	if other := w.p.table.addServer(w.key, tx); other != nil {
-		w.again(other)
+	if !w.p.table.addServer(w.key, tx) {
+		w.again()
 		return
 	}
 	w.takeRoom(tx)
@@ -93,10 +92,12 @@ func (w *worker) tooLong(n next) bool {
 	return !n.down.Reliable() && len(w.msg.Raw) > nearlyLong && len(w.rewrite(&w.msg, n, w.branch(n.down, 0))) > maxDatagram
 }
 
-// newTransaction makes the transaction of the request being handled.
+// newTransaction makes the transaction of the request being handled. Its mutex is
+// held.
 func (w *worker) newTransaction(n *next) *transaction {
-	tx := &transaction{p: w.p, method: w.msg.Method, fromPort: w.from.Addr.Port(), up: wayOf(w.back()), backward: n.backward, call: n.call}
-	tx.entry.tx = tx
+	tx := w.p.transaction()
+	tx.method, tx.fromPort, tx.up = w.msg.Method, w.from.Addr.Port(), wayOf(w.back())
+	tx.backward, tx.call = n.backward, n.call
 	if tx.method == sipmsg.MethodInvite {
 		tx.unsettled = w.p.questions.Get().(*unsettled)
 	}
@@ -111,7 +112,6 @@ func (w *worker) attempt(tx *transaction, n next, answer []byte) {
 	branch := w.branch(n.down, len(tx.more))
 	a.key = w.p.table.key(branch)
 	a.down, a.target = wayOf(n.down), n.target
-	a.number = uint16(1 + len(tx.more))
 	if a.target != nil && tx.method == sipmsg.MethodInvite {
 		a.target.Offer()
 	}

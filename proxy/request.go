@@ -27,8 +27,7 @@ func (w *worker) onRequest(who peer) {
 		w.onCancel(who)
 		return
 	}
-	if tx := w.p.table.server(w.key); tx != nil {
-		w.again(tx)
+	if w.again() {
 		return
 	}
 	if r, ok := w.check(); !ok {
@@ -57,17 +56,21 @@ func (w *worker) edgeTrunk() *router.Trunk {
 	return found
 }
 
-// again handles a retransmission. An INVITE that rings nowhere yet is answered
-// with another 100, made from itself.
-func (w *worker) again(tx *transaction) {
-	tx.mu.Lock()
+// again handles a retransmission; it is false where there is none. An INVITE that
+// rings nowhere yet is answered with another 100, made from itself.
+func (w *worker) again() bool {
+	tx := w.p.table.server(w.key)
+	if tx == nil {
+		return false
+	}
 	defer tx.mu.Unlock()
 	tx.note(record.KindAgain, 0)
 	if tx.state == serverProceeding && tx.last == nil && tx.method == sipmsg.MethodInvite {
 		w.trying(tx)
-		return
+	} else {
+		tx.again()
 	}
-	tx.again()
+	return true
 }
 
 // serverKey writes the key of RFC 3261 17.2.3 into w.key: branch, sent-by and
@@ -227,7 +230,6 @@ func (w *worker) onCancel(who peer) {
 		w.refuse(errNoDialog)
 		return
 	}
-	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	if tx.state == serverProceeding && !tx.cancelled {
 		tx.cancelled = true
@@ -249,7 +251,6 @@ func (w *worker) cancelAnswered() {
 // onAck absorbs the ACK to a refusal; any other goes along its dialog (13.2.2.4).
 func (w *worker) onAck() {
 	if tx := w.p.table.server(w.key); tx != nil {
-		tx.mu.Lock()
 		defer tx.mu.Unlock()
 		if tx.state == serverCompleted || tx.state == serverConfirmed {
 			if tx.state == serverCompleted {

@@ -14,7 +14,6 @@ func (w *worker) onResponse() {
 		return
 	}
 	tx := a.tx
-	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	defer tx.arm()
 	method := sipmsg.MethodOf(m.Bytes(m.CSeqMethod))

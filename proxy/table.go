@@ -49,28 +49,37 @@ func (t *table) shard(k tableKey) *tableShard { return &t.shards[k[0]%tableShard
 // hash is a number for a key that stays the same while the process runs.
 func (t *table) hash(key []byte) uint64 { return maphash.Bytes(t.shown, key) }
 
-// server returns the server transaction of this key, or nil.
+// server returns the server transaction of this key with its mutex held, or nil.
 func (t *table) server(key []byte) *transaction {
 	k := t.key(key)
 	s := t.shard(k)
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.server[k]
+	tx := s.server[k]
+	s.mu.Unlock()
+	if tx == nil {
+		return nil
+	}
+	tx.mu.Lock()
+	if tx.key != k { // it is over, and another request's by now
+		tx.mu.Unlock()
+		return nil
+	}
+	return tx
 }
 
-// addServer files tx under key. When another reader was faster it returns that
-// one's transaction and files nothing.
-func (t *table) addServer(key []byte, tx *transaction) *transaction {
+// addServer files tx, whose mutex is held, under key. When another reader was
+// faster it is false and files nothing.
+func (t *table) addServer(key []byte, tx *transaction) bool {
 	k := t.key(key)
 	s := t.shard(k)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if other := s.server[k]; other != nil {
-		return other
+	if s.server[k] != nil {
+		return false
 	}
 	tx.key = k
 	s.server[k] = tx
-	return nil
+	return true
 }
 
 func (t *table) removeServer(tx *transaction) {
@@ -82,13 +91,23 @@ func (t *table) removeServer(tx *transaction) {
 	}
 }
 
-// client returns the attempt with this branch, or nil.
+// client returns the attempt with this branch, with the mutex of its transaction
+// held, or nil.
 func (t *table) client(branch []byte) *attempt {
 	k := t.key(branch)
 	s := t.shard(k)
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.client[k]
+	a := s.client[k]
+	s.mu.Unlock()
+	if a == nil {
+		return nil
+	}
+	a.tx.mu.Lock()
+	if a.key != k { // as in server
+		a.tx.mu.Unlock()
+		return nil
+	}
+	return a
 }
 
 func (t *table) addClient(a *attempt) {

@@ -35,14 +35,22 @@ const (
 )
 
 // transaction is one request on its way: its server side, and an attempt for
-// each target it was sent to. Its mutex guards all of it; key never changes.
+// each target it was sent to. Its mutex guards all of it. A finished one serves
+// another request (recycle): who found it without its mutex has to look at the
+// key again when he has that.
 type transaction struct {
 	mu    sync.Mutex
 	p     *Proxy
 	entry wheelEntry
+	key   tableKey // of its server side; zero: it has none
 	// waiting is true until the final response is sent, and acknowledged where it
 	// has to be. It is read without the mutex.
-	waiting    atomic.Bool
+	waiting atomic.Bool
+	course
+}
+
+// course is what one request makes of a transaction.
+type course struct {
 	method     sipmsg.Method
 	state      serverState
 	cancelled  bool          // the caller gave up
@@ -56,7 +64,6 @@ type transaction struct {
 	armed      time.Duration // when the wheel will fire; 0: not at all
 	trunk      *trunkLimit   // whose it is, while it waits; nil: no trunk's
 
-	key       tableKey
 	up        way        // whom its responses go to (18.2.2)
 	unsettled *unsettled // of an INVITE, until its final response; nil: of no other, and not any more
 	winner    *attempt   // whose 2xx went up
@@ -119,7 +126,7 @@ func (tx *transaction) from() transport.Flow {
 
 // attempts calls f for every attempt.
 func (tx *transaction) attempts(f func(*attempt)) {
-	if tx.first.tx != nil {
+	if tx.first.number != 0 {
 		f(&tx.first)
 	}
 	for _, a := range tx.more {
@@ -129,11 +136,11 @@ func (tx *transaction) attempts(f func(*attempt)) {
 
 // newAttempt adds an attempt.
 func (tx *transaction) newAttempt() *attempt {
-	if tx.first.tx == nil {
-		tx.first.tx = tx
+	if tx.first.number == 0 {
+		tx.first.number = 1
 		return &tx.first
 	}
-	a := &attempt{tx: tx}
+	a := &attempt{tx: tx, number: uint16(2 + len(tx.more))}
 	tx.more = append(tx.more, a)
 	return a
 }
@@ -143,9 +150,15 @@ func (tx *transaction) sendUp(b []byte) { tx.p.send(tx.up.flow(), b) }
 
 // provisional sends a 1xx up and keeps it for retransmitted requests.
 func (tx *transaction) provisional(b []byte) {
-	tx.p.buffers.put(tx.last)
+	tx.dropLast()
 	tx.last = tx.p.buffers.keep(b)
 	tx.sendUp(b)
+}
+
+// dropLast lets go of the response that went up.
+func (tx *transaction) dropLast() {
+	tx.p.buffers.put(tx.last)
+	tx.last = nil
 }
 
 // progress notes the first thing the caller hears of: for who dials the call
@@ -169,8 +182,7 @@ func (tx *transaction) final(status int, b []byte) {
 	}
 	tx.p.metrics.ended(tx)
 	tx.observeRefused()
-	tx.p.buffers.put(tx.last)
-	tx.last = nil
+	tx.dropLast()
 	switch {
 	case tx.method == sipmsg.MethodInvite && status < 300:
 		// RFC 6026: no retransmission from us, the called side sends its 2xx again.
@@ -178,7 +190,7 @@ func (tx *transaction) final(status int, b []byte) {
 		tx.waiting.Store(false)
 	case tx.method == sipmsg.MethodInvite:
 		tx.state, tx.expire = serverCompleted, now+lifetime
-		tx.last = append([]byte(nil), b...)
+		tx.last = tx.p.buffers.keep(b)
 		if !tx.up.Reliable() {
 			tx.interval = timerT1
 			tx.resend = now + tx.interval
@@ -186,7 +198,7 @@ func (tx *transaction) final(status int, b []byte) {
 	default:
 		tx.state, tx.expire = serverCompleted, now+linger(&tx.up, lifetime)
 		tx.waiting.Store(false)
-		tx.last = append([]byte(nil), b...)
+		tx.last = tx.p.buffers.keep(b)
 	}
 	tx.leaveRoom()
 	tx.settle() // b may lie there
@@ -214,7 +226,7 @@ func (tx *transaction) acknowledged() {
 		return
 	}
 	tx.state, tx.resend, tx.expire = serverConfirmed, 0, tx.p.wheel.now()+linger(&tx.up, timerT4)
-	tx.last = nil
+	tx.dropLast()
 	tx.waiting.Store(false)
 	tx.arm()
 }
@@ -234,7 +246,7 @@ func (tx *transaction) serverTimers(now time.Duration) {
 // end forgets the server side. Its attempts live on by themselves.
 func (tx *transaction) end() {
 	tx.state, tx.resend, tx.expire = serverEnded, 0, 0
-	tx.last = nil
+	tx.dropLast()
 	tx.leaveRoom()
 	tx.settle()
 	if tx.call != 0 && tx.method == sipmsg.MethodBye && tx.status == 0 {

@@ -155,6 +155,7 @@ func (w *worker) fire(tx *transaction) {
 	tx.serverTimers(now)
 	tx.attempts(func(a *attempt) { a.timers(w, now) })
 	tx.arm()
+	tx.recycle()
 }
 
 // digits writes a number into the worker's space.

@@ -30,7 +30,10 @@ const (
 	TLS
 )
 
-var networkNames = [...]string{"udp", "tcp", "tls"}
+var (
+	networkNames = [...]string{"udp", "tcp", "tls"}
+	viaNames     = [...]string{"UDP", "TCP", "TLS"}
+)
 
 // ParseNetwork reads a transport's name, in any case; none is udp.
 func ParseNetwork(name string) (Network, bool) {
@@ -49,7 +52,7 @@ func ParseNetwork(name string) (Network, bool) {
 func (n Network) String() string { return networkNames[n] }
 
 // Via is the name in a Via (RFC 3261 25.1).
-func (n Network) Via() string { return strings.ToUpper(networkNames[n]) }
+func (n Network) Via() string { return viaNames[n] }
 
 // Reliable tells whether the transport repeats what is lost by itself.
 func (n Network) Reliable() bool { return n != UDP }
