@@ -3,23 +3,15 @@ package daemon
 import (
 	"os"
 	"runtime"
-	"runtime/debug"
 
 	"sipid/transport"
 )
 
-// gcPercent is how much the heap may grow, of what lives, until it is collected.
-const gcPercent = 50
-
 // tune sets the runtime up for what serve does. The reader of each UDP listener
 // holds one of the runtime's places while it waits in the kernel, so there is
-// one more for each; GOMAXPROCS in the environment wins. So does GOGC: a call
-// leaves so little behind that collecting twice as often as Go would costs a
-// hundredth of it, and saves a sixth of the memory (docs/performance.md).
+// one more for each than the processors that we may use; GOMAXPROCS in the
+// environment wins.
 func tune(listeners []transport.Listen) {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	if os.Getenv("GOMAXPROCS") != "" {
 		return
 	}
@@ -29,5 +21,5 @@ func tune(listeners []transport.Listen) {
 			readers++
 		}
 	}
-	runtime.GOMAXPROCS(runtime.NumCPU() + readers)
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + readers)
 }

@@ -147,8 +147,10 @@ func (p *Proxy) Vet(trusted func(tls.ConnectionState) bool) []netip.AddrPort {
 	return p.transport.Vet(trusted)
 }
 
-// overloaded notes the beginning and the end of overload.
+// overloaded notes the beginning and the end of overload. In it nothing that could
+// wait runs before a call that cannot.
 func (p *Proxy) overloaded(is bool) {
+	p.transport.Precede(is)
 	if !is {
 		p.log.Info("overload is over")
 		return

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -88,6 +89,7 @@ type Layer struct {
 	listeners []*Listener
 	streams   *streams
 	handler   Handler
+	preceding atomic.Bool
 }
 
 // Open binds the listeners. Nothing is read before Serve.
@@ -181,9 +183,15 @@ func (t *Layer) read(l *Listener) error {
 	in := make([]byte, maxDatagram)
 	timed, _ := l.packets.(timed)
 	drainer, _ := l.packets.(drainer)
+	preceder, _ := l.packets.(preceder)
+	precedes := false
 	for {
 		n, src, err := l.packets.ReadFromUDPAddrPort(in)
 		l.turns.Add(1)
+		if on := t.preceding.Load(); on != precedes && preceder != nil {
+			preceder.precede(on)
+			precedes = on
+		}
 		switch {
 		case err == nil && n == 0: // nobody's message: Turning wakes us
 		case err == nil:
@@ -252,6 +260,15 @@ func (t *Layer) Admit(share float64) error {
 	}
 	return errors.Join(errs...)
 }
+
+// preceder is a PacketConn whose reader can run before the process's other threads.
+type preceder interface{ precede(on bool) }
+
+// Precede has the readers of UDP run before all else that this process does, where
+// the kernel lets us, or no more. Where there is one processor for all, collecting
+// garbage would else take half of it or more, and messages wait for a part of a
+// second.
+func (t *Layer) Precede(on bool) { t.preceding.Store(on) }
 
 // Datagram is a message and whom it goes to.
 type Datagram struct {

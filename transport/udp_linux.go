@@ -42,6 +42,7 @@ type udpSocket struct {
 	header  syscall.Msghdr
 	control controlSpace
 	batch   *batch // nil until there was a backlog
+	first   precedence
 }
 
 // controlSpace is where the kernel says when a datagram came.
