@@ -64,7 +64,8 @@ func (n *node) nice(f func()) int {
 			return least
 		case <-time.After(100 * time.Millisecond):
 		}
-		threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", n.process.cmd.Process.Pid))
+		child, _ := os.ReadFile(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", n.process.cmd.Process.Pid)) // of timeout(1)
+		threads, _ := filepath.Glob(fmt.Sprintf("/proc/%s/task/*/stat", strings.TrimSpace(string(child))))
 		for _, thread := range threads {
 			stat, _ := os.ReadFile(thread) // it may be gone
 			if _, after, found := strings.Cut(string(stat), ") "); found {

@@ -149,5 +149,5 @@ func namespaceLife() string {
 	if long() {
 		return "2400"
 	}
-	return "150"
+	return "240"
 }
