@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,6 +21,7 @@ import (
 type tableSite struct {
 	*site
 	generator, table string
+	pin              []string // a command that runs the generator; nil: none
 }
 
 // loadFigures is what the generator prints, as far as it matters here.
@@ -62,8 +64,8 @@ func newTableSite(t *testing.T, more ...func(*node)) *tableSite {
 
 func (ts *tableSite) load(cps int, d time.Duration, more ...string) (f loadFigures) {
 	ts.t.Helper()
-	argv := append([]string{ts.generator, "-target", ts.entry.String(), "-listen-uas", ts.pbxs[0].String(), "-listen-uac", trunkIP.String() + ":5090",
-		"-clients", ts.table, "-expect", "job", "-warmup", "0s", "-json", "-cps", fmt.Sprint(cps), "-duration", d.String()}, more...)
+	argv := slices.Concat(ts.pin, []string{ts.generator, "-target", ts.entry.String(), "-listen-uas", ts.pbxs[0].String(), "-listen-uac", trunkIP.String() + ":5090",
+		"-clients", ts.table, "-expect", "job", "-warmup", "0s", "-json", "-cps", fmt.Sprint(cps), "-duration", d.String()}, more)
 	out := command(ts.t, ts.dir, argv...)
 	if err := json.Unmarshal([]byte(out), &f); err != nil {
 		ts.t.Fatalf("%v in %q", err, out)

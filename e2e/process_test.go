@@ -15,7 +15,7 @@ import (
 
 // maxLife bounds a process even when the test binary itself is killed and can clean up nothing.
 const (
-	maxLife     = "150"
+	maxLife     = "240"
 	maxLifeLong = "7200" // of the tests that SIPID_LONG asks for
 )
 

@@ -73,6 +73,7 @@ func TestPrecede(t *testing.T) {
 	if !mayPrecede(t, first) {
 		first = was
 	}
+	t.Logf("nice %d, preceding %d", was, first)
 	for _, on := range []bool{true, false, true, false} {
 		layer.Precede(on)
 		want := was

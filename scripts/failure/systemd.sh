@@ -75,6 +75,13 @@ point healthy "$(show NRestarts) == n" "$(($(show NRestarts) - n)) restarts in t
 pbx answer; call --hold 22s & a=$!; sleep 1; ctl kill -s STOP --kill-who=main
 t=$(date +%s%N); until (($(show NRestarts) > n)); do sleep 0.1; done; ready; t=$(ms "$t"); lost=0; wait "$a" || lost=1
 point watchdog "lost == 0 && t < 18000" "stopped, ready again after $t ms; $lost of 1 call lost"
+# The unit with transport's own test in the place of serve.
+CGO_ENABLED=0 go test -c -o "$root/usr/local/bin/transport.test" ./transport
+sed -E 's|^ExecStart=.*|ExecStart=/usr/local/bin/transport.test -test.v -test.run TestPrecede|; s/^Type=.*/Type=oneshot/; s/^Restart=.*/Restart=no/
+	/^(ExecStopPost|WatchdogSec|MemoryMax)=/d' packaging/sipid.service >"$root/etc/systemd/system/precede.service"
+inside systemctl daemon-reload; inside systemctl start precede || true
+nice=$(inside journalctl -q --no-pager -o cat -u precede | grep -o 'nice .*' || true)
+point nice "$([[ $nice == 'nice -5, preceding -15' ]] && echo 1 || echo 0)" "the thread that reads: $nice"
 denied=$(journal | grep -ciE 'operation not permitted|permission denied|SIGSYS|cannot be (read|opened|told)' || true)
 point denied "denied == 0" "$denied lines of the journal speak of what the sandbox forbids"
 
