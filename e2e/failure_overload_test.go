@@ -99,20 +99,18 @@ func (ts *tableSite) apart() {
 	}
 }
 
-// capacity is the most calls that are taken in a second, whatever is offered: more than go through without a loss, since a
-// queue makes calls cheaper. In the long form for longer than finished transactions are held, 32 s: until then there is less to
-// keep.
+// capacity looks for the rate that just goes through. In the long form that is one that goes through for longer than finished
+// transactions are held, 32 s: until then there is less to keep.
 func (ts *tableSite) capacity() (c float64) {
-	rate := 100
-	for ; rate <= 8000; rate = rate * 5 / 4 {
-		if f := ts.load(rate, 4*time.Second, "-arrival", "uniform", "-timeout", "5s"); f.Done < f.Calls*98/100 {
-			break
-		}
+	through := func(rate int, d time.Duration) bool {
+		f := ts.load(rate, d, "-arrival", "uniform", "-timeout", "5s")
+		return f.Done >= f.Calls*98/100
 	}
-	d := full(40*time.Second, 4*time.Second)
-	for _, part := range []float64{0.8, 1, 1.25, 1.5} {
-		f := ts.load(int(part*float64(rate)), d, "-arrival", "uniform", "-timeout", "5s")
-		c = max(c, float64(f.Done)/d.Seconds())
+	rate := 50
+	for ; rate <= 4000 && through(rate, 4*time.Second); rate = rate * 5 / 4 {
+		c = float64(rate)
+	}
+	for ; long() && c > 0 && !through(int(c), 40*time.Second); c = float64(int(c * 0.9)) {
 	}
 	return c
 }
