@@ -81,7 +81,7 @@ sed -E 's|^ExecStart=.*|ExecStart=/usr/local/bin/transport.test -test.v -test.ru
 	/^(ExecStopPost|WatchdogSec|MemoryMax)=/d' packaging/sipid.service >"$root/etc/systemd/system/precede.service"
 inside systemctl daemon-reload; inside systemctl start precede || true
 nice=$(inside journalctl -q --no-pager -o cat -u precede | grep -o 'nice .*' || true)
-limit=$(inside awk '/^Max nice/ { print $4 }' "/proc/$(show MainPID)/limits")
+limit=$(inside grep '^Max nice' "/proc/$(show MainPID)/limits" | tr -s ' ' | cut -d ' ' -f 4)
 wanted='nice -5, preceding -15 (<nil>)'
 # Where this machine's root may not raise limits, neither may systemd: then the call is let through, and the kernel says no.
 [[ $limit == 35 ]] || wanted='nice -5, preceding -5 (permission denied)'
