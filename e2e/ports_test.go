@@ -32,6 +32,12 @@ func port(t *testing.T) int {
 	t.Helper()
 	ports.Lock()
 	defer ports.Unlock()
+	return nextPort(t)
+}
+
+// nextPort is port, for who holds the mutex.
+func nextPort(t *testing.T) int {
+	t.Helper()
 	if ports.next == 0 {
 		ports.next = 17000 + os.Getpid()%70*100
 	}
@@ -51,11 +57,15 @@ func port(t *testing.T) int {
 // mediaPort is where SIPp opens its RTP sockets, though no test sends media: this port, and two and four above it.
 func mediaPort(t *testing.T) int {
 	t.Helper()
-	p := port(t)
 	ports.Lock()
 	defer ports.Unlock()
-	ports.next = max(ports.next, p+5)
-	return p
+	for {
+		p := nextPort(t)
+		if portFree(p+2) && portFree(p+4) {
+			ports.next = p + 5 // before another test gets one of these
+			return p
+		}
+	}
 }
 
 func portFree(p int) bool {
