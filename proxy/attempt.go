@@ -19,10 +19,16 @@ const (
 	clientEnded
 )
 
-// attempt is a request sent to one target: the client side of a transaction.
-// The transaction's mutex guards it; branch never changes.
+// attempt is a request sent to one target: the client side of a transaction. The
+// transaction's mutex guards it; which one that is never changes, and is read
+// without.
 type attempt struct {
-	tx       *transaction
+	tx *transaction
+	leg
+}
+
+// leg is what one request makes of an attempt.
+type leg struct {
 	key      tableKey // of its branch
 	down     way
 	target   *pbx.Target // of a request to a PBX outside a dialog

@@ -6,8 +6,7 @@ package proxy
 
 func newTransaction(p *Proxy) *transaction {
 	tx := &transaction{p: p}
-	tx.entry.tx = tx
-	tx.rest()
+	tx.entry.tx, tx.first.tx = tx, tx
 	return tx
 }
 
@@ -36,6 +35,5 @@ func (tx *transaction) recycle() {
 // just begun, not like one that is over: it may still have a place in the wheel, and
 // when that fires nothing is due, and nothing is recycled once more.
 func (tx *transaction) rest() {
-	tx.key = tableKey{}
-	tx.course = course{first: attempt{tx: tx}}
+	tx.key, tx.course, tx.first.leg = tableKey{}, course{}, leg{}
 }

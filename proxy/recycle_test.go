@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"net/netip"
+	"sync"
 	"testing"
 	"time"
 
@@ -92,4 +93,38 @@ func TestNotRecycled(t *testing.T) {
 			t.Errorf("%s: it was recycled", name)
 		}
 	}
+}
+
+// Who looks for a transaction does so while it is given back and taken again. For
+// the race detector: what is read without the mutex is never written.
+func TestRecycledWhileSought(t *testing.T) {
+	p := newRecycling()
+	tx := over(p, &transport.Listener{})
+	tx.mu.Unlock()
+	var seeking sync.WaitGroup
+	for _, seek := range []func(){
+		func() {
+			if tx := p.table.server([]byte("old")); tx != nil {
+				tx.mu.Unlock()
+			}
+		},
+		func() {
+			if a := p.table.client([]byte("old")); a != nil {
+				a.tx.mu.Unlock()
+			}
+		},
+	} {
+		seeking.Go(func() {
+			for range 1000 {
+				seek()
+			}
+		})
+	}
+	for range 1000 {
+		tx.mu.Lock()
+		tx.rest()
+		tx.key, tx.first.key = p.table.keyOf("old"), p.table.keyOf("old")
+		tx.mu.Unlock()
+	}
+	seeking.Wait()
 }

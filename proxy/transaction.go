@@ -47,6 +47,8 @@ type transaction struct {
 	// has to be. It is read without the mutex.
 	waiting atomic.Bool
 	course
+	first attempt    // the attempt of nearly every call, kept here to save a piece of memory
+	more  []*attempt // further ones
 }
 
 // course is what one request makes of a transaction.
@@ -77,9 +79,6 @@ type course struct {
 	record   record.Ref // of a new call, when calls are kept
 	reason   *[]byte    // the Reason header lines of the caller's CANCEL; nil: it sent none
 	probe    *probing   // of an OPTIONS of ours
-
-	first attempt    // the attempt of nearly every call, kept here to save a piece of memory
-	more  []*attempt // further ones
 }
 
 // unsettled is what an INVITE needs until its final response is known. A finished
@@ -140,7 +139,7 @@ func (tx *transaction) newAttempt() *attempt {
 		tx.first.number = 1
 		return &tx.first
 	}
-	a := &attempt{tx: tx, number: uint16(2 + len(tx.more))}
+	a := &attempt{tx: tx, leg: leg{number: uint16(2 + len(tx.more))}}
 	tx.more = append(tx.more, a)
 	return a
 }
