@@ -95,12 +95,14 @@ func (w *worker) tooLong(n next) bool {
 // newTransaction makes the transaction of the request being handled. Its mutex is
 // held.
 func (w *worker) newTransaction(n *next) *transaction {
-	tx := w.p.transaction()
-	tx.method, tx.fromPort, tx.up = w.msg.Method, w.from.Addr.Port(), wayOf(w.back())
-	tx.backward, tx.call = n.backward, n.call
-	if tx.method == sipmsg.MethodInvite {
-		tx.unsettled = w.p.questions.Get().(*unsettled)
+	up, method := wayOf(w.back()), w.msg.Method
+	var question *unsettled
+	if method == sipmsg.MethodInvite {
+		question = w.p.questions.Get().(*unsettled)
 	}
+	tx := w.p.transaction() // last: nothing may fail with its mutex held
+	tx.method, tx.fromPort, tx.up, tx.unsettled = method, w.from.Addr.Port(), up, question
+	tx.backward, tx.call = n.backward, n.call
 	tx.waiting.Store(true)
 	return tx
 }
