@@ -34,7 +34,8 @@ type loadFigures struct {
 		P50, P99 float64
 	} `json:"refused_us"`
 	RefusedCopy struct {
-		P50, P99 float64
+		N             int
+		P50, P99, Max float64
 	} `json:"refused_copy_us"`
 	DupInvite int `json:"dup_invite_in"`
 }

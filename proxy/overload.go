@@ -21,10 +21,12 @@ const (
 	// is overload. After a pause of the machine as long as that the queue is gone
 	// in time where we are half loaded.
 	queueStands = 500 * time.Millisecond
-	// queueGrows is long enough where the queue grew by growth of that time: what a
-	// pause left shrinks.
-	queueGrows = 250 * time.Millisecond
-	growth     = 0.3
+	// queueGrew is enough to have grown by, where that is growth of the work meanwhile:
+	// what a pause left shrinks, and the collector does not take two thirds. The more
+	// comes the sooner that is, after 83 ms of work at ten times what we can take, 150
+	// at twice that.
+	queueGrew = 75 * time.Millisecond
+	growth    = 0.3
 	// pause is the longest time between two new calls that wait in which we are
 	// taken to work; what is longer is the machine's.
 	pause = 20 * time.Millisecond

@@ -60,17 +60,18 @@ func TestOverloadAgainAtOnce(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		go g.control(ctx)
+		const worked = 200 * time.Millisecond
 		begin := func(span time.Duration) {
 			g.overload.mu.Lock()
 			defer g.overload.mu.Unlock()
 			if g.is {
 				g.end()
 			}
-			g.begin(g.now(), &queue{worked: queueGrows, span: span, calls: 100})
+			g.begin(g.now(), &queue{worked: worked, span: span, calls: 100})
 		}
-		begin(queueGrows / 2)
+		begin(worked / 2)
 		time.Sleep(10 * time.Millisecond)
-		begin(queueGrows / 10)
+		begin(worked / 10)
 		time.Sleep(300 * time.Millisecond)
 		g.mu.Lock()
 		defer g.mu.Unlock()
@@ -78,4 +79,21 @@ func TestOverloadAgainAtOnce(t *testing.T) {
 			t.Errorf("the kernel was told %v", g.shares)
 		}
 	})
+}
+
+// The load is over: twice as much is let in with each step, no more, since what comes
+// then are the repeats of all that was dropped.
+func TestShareRises(t *testing.T) {
+	s := newShedder(nil)
+	s.capacity = 100
+	for _, c := range []struct {
+		share float64
+		quiet time.Duration
+		want  float64
+	}{{0.2, 400 * time.Millisecond, 0.2}, {0.2, 600 * time.Millisecond, 0.4}, {0.6, 600 * time.Millisecond, 1}, {1, 600 * time.Millisecond, 1}} {
+		s.share = c.share
+		if got := s.nextShare(c.quiet); got != c.want {
+			t.Errorf("a share of %v after %v without a refusal becomes %v", c.share, c.quiet, got)
+		}
+	}
 }

@@ -37,14 +37,15 @@ func (q *queue) empty(came time.Duration) {
 
 // add adds a call that waited, after so much work.
 func (q *queue) add(came, worked time.Duration) {
-	q.worked, q.span, q.calls = q.worked+worked, came-q.first, q.calls+1
+	q.worked, q.span, q.calls = q.worked+worked, max(came-q.first, 0), q.calls+1
 }
 
 // stands tells whether it is overload. What came within the span took us longer
 // than that where the queue grew by work; a pause makes it longer, too, but is no
 // work.
 func (q *queue) stands() bool {
-	return q.worked >= queueStands || q.worked >= queueGrows && float64(q.worked-q.span) >= growth*float64(q.worked)
+	grew := q.worked - q.span
+	return q.worked >= queueStands || grew >= queueGrew && float64(grew) >= growth*float64(q.worked)
 }
 
 // speed is how many new calls we took in a step.

@@ -57,12 +57,12 @@ const (
 	evidenceRush = 12
 
 	// A higher share takes lowAfter steps on end below loadLeast, since a moment's
-	// queue says little: it rises riseLow times. Where nobody was refused for
-	// quietAfter it may be over: it rises riseQuiet times with each step.
+	// queue says little, or that nobody was refused for quietAfter: the load may be
+	// over. It rises so many times with each step. What it lets in then are repeats, for
+	// as long as callers hope: four times as many are a queue before anybody has looked.
 	lowAfter   = 8
-	riseLow    = 2
 	quietAfter = 500 * time.Millisecond
-	riseQuiet  = 4
+	riseTimes  = 2
 
 	// Near the capacity each pause of a moment makes some wait, which would keep
 	// overload going for ever: it ends after mildAfter steps on end in which no more
@@ -242,12 +242,9 @@ func (s *shedder) nextShare(quiet time.Duration) float64 {
 	} else {
 		s.lowSteps++
 	}
-	switch {
-	case s.share >= 1:
-	case quiet > quietAfter:
-		return s.rise(riseQuiet)
-	case s.lowSteps >= lowAfter:
-		return s.rise(riseLow)
+	if s.share < 1 && (quiet > quietAfter || s.lowSteps >= lowAfter) {
+		s.evidence, s.lowSteps = -evidenceRush, 0
+		return min(s.share*riseTimes, 1)
 	}
 	return s.share
 }
@@ -255,12 +252,6 @@ func (s *shedder) nextShare(quiet time.Duration) float64 {
 // mildly tells whether so few were refused in this step that all might be taken.
 func (s *shedder) mildly() bool {
 	return (s.refused+s.shed)*mildPart <= s.taken+s.refused+s.shed
-}
-
-// rise is a share so many times as high.
-func (s *shedder) rise(times float64) float64 {
-	s.evidence, s.lowSteps = -evidenceRush, 0
-	return min(s.share*times, 1)
 }
 
 // admitted is the kernel's share, for the metrics.

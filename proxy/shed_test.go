@@ -159,12 +159,17 @@ func TestShedEvidence(t *testing.T) {
 // overload. It tells how long that took.
 func (r *placing) growing(by time.Duration) time.Duration {
 	r.t.Helper()
-	began := time.Now()
-	for waited := 30 * time.Millisecond; time.Since(began) < 600*time.Millisecond; waited += by {
+	const most = 20 * time.Millisecond // that a call may wait
+	for range 5 {                      // what came before the first is excused: we did nothing
+		r.want("what may wait so long", most, true)
 		time.Sleep(10 * time.Millisecond)
+	}
+	began := time.Now()
+	for waited := most + by; time.Since(began) < 600*time.Millisecond; waited += by {
 		if !r.place(waited) {
 			return time.Since(began)
 		}
+		time.Sleep(10 * time.Millisecond)
 	}
 	r.t.Fatalf("a queue that grows by %v in 10 ms is no overload", by)
 	return 0
@@ -179,19 +184,24 @@ func (r *placing) shedding() float64 {
 	return metric(r.t, r.rig, "sipid_overload_admitted")
 }
 
-// A queue that grows is overload sooner than one that stands: half of what comes
-// is more than we take, or hardly anything.
+// A queue that grows is overload sooner than one that stands, the sooner the faster
+// it grows: at ten times what we take, at twice that, and where hardly anything is
+// more than we take.
 func TestGrowingQueue(t *testing.T) {
 	for _, c := range []struct {
-		by   time.Duration
-		most time.Duration
-	}{{5 * time.Millisecond, 300 * time.Millisecond}, {time.Millisecond, 600 * time.Millisecond}} {
+		by          time.Duration
+		least, most time.Duration
+	}{
+		{9 * time.Millisecond, 70 * time.Millisecond, 110 * time.Millisecond},
+		{5 * time.Millisecond, 130 * time.Millisecond, 180 * time.Millisecond},
+		{2 * time.Millisecond, queueStands - 20*time.Millisecond, 600 * time.Millisecond},
+	} {
 		run(t, nil, func(rig *rig) {
 			r := &placing{rig: rig}
-			if took := r.growing(c.by); took > c.most || c.by < 3*time.Millisecond && took < queueStands {
+			if took := r.growing(c.by); took < c.least || took > c.most {
 				t.Errorf("overload after %v where a queue grows by %v in 10 ms", took, c.by)
 			}
-			if metric(t, rig, "sipid_overload_admitted") != 1 {
+			if c.by < 8*time.Millisecond && metric(t, rig, "sipid_overload_admitted") != 1 {
 				t.Error("the kernel sheds")
 			}
 		})
