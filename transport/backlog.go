@@ -32,11 +32,28 @@ type drainer interface{ drain() []datagram }
 // backlog handles a datagram and those that wait behind it.
 func (t *Layer) backlog(l *Listener, first datagram, rest []datagram) {
 	read := time.Now()
+	if h, ok := l.packets.(holder); ok && len(rest) > 0 {
+		h.hold()
+		defer t.release(h)
+	}
 	for _, opens := range [...]bool{false, true} {
 		t.ofClass(l, first, read, opens)
 		for _, d := range rest {
 			t.ofClass(l, d, read, opens)
 		}
+	}
+}
+
+// holder is a PacketConn that can keep back what is sent, to send it with one call.
+type holder interface {
+	hold()
+	release() (failed int)
+}
+
+// release sends what was held.
+func (t *Layer) release(h holder) {
+	for range h.release() {
+		t.handler.Dropped(DropWriteError)
 	}
 }
 

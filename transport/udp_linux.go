@@ -34,6 +34,7 @@ type udpSocket struct {
 	inet6  bool
 	local  *net.UDPAddr
 	closed atomic.Bool
+	held   atomic.Pointer[outbox] // where what is sent is kept back; nil: it leaves
 
 	// The reader's own.
 	misses  int // reads in a row that got nothing
@@ -41,7 +42,8 @@ type udpSocket struct {
 	vector  syscall.Iovec
 	header  syscall.Msghdr
 	control controlSpace
-	batch   *batch // nil until there was a backlog
+	batch   *batch  // nil until there was a backlog
+	outbox  *outbox // the same
 	first   precedence
 }
 
@@ -190,62 +192,66 @@ func swap(port uint16) uint16 {
 	return uint16(b[0])<<8 | uint16(b[1])
 }
 
+// address writes where a datagram goes as the kernel reads it: to is the larger of
+// the two kinds. It is false where the socket has no way there.
+func (s *udpSocket) address(to *syscall.RawSockaddrInet6, dst netip.AddrPort) (size uint32, ok bool) {
+	if s.inet6 {
+		*to = syscall.RawSockaddrInet6{Family: syscall.AF_INET6, Port: swap(dst.Port()), Addr: dst.Addr().As16()}
+		return uint32(unsafe.Sizeof(*to)), true
+	}
+	if !dst.Addr().Is4() {
+		return 0, false
+	}
+	in4 := (*syscall.RawSockaddrInet4)(unsafe.Pointer(to))
+	*in4 = syscall.RawSockaddrInet4{Family: syscall.AF_INET, Port: swap(dst.Port()), Addr: dst.Addr().As4()}
+	return uint32(unsafe.Sizeof(*in4)), true
+}
+
 // WriteToUDPAddrPort sends a datagram. It does not wait: where the kernel's
 // buffer is full the datagram is lost, as it may be anywhere on its way.
 func (s *udpSocket) WriteToUDPAddrPort(b []byte, dst netip.AddrPort) (int, error) {
 	if len(b) == 0 || s.closed.Load() {
 		return 0, net.ErrClosed
 	}
-	var in4 syscall.RawSockaddrInet4
-	var in6 syscall.RawSockaddrInet6
-	to, size := unsafe.Pointer(&in4), unsafe.Sizeof(in4)
-	switch {
-	case s.inet6:
-		in6 = syscall.RawSockaddrInet6{Family: syscall.AF_INET6, Port: swap(dst.Port()), Addr: dst.Addr().As16()}
-		to, size = unsafe.Pointer(&in6), unsafe.Sizeof(in6)
-	case dst.Addr().Is4():
-		in4 = syscall.RawSockaddrInet4{Family: syscall.AF_INET, Port: swap(dst.Port()), Addr: dst.Addr().As4()}
-	default:
+	if s.keep(b, dst) {
+		return len(b), nil
+	}
+	var to syscall.RawSockaddrInet6
+	size, ok := s.address(&to, dst)
+	if !ok {
 		return 0, errFamily
 	}
 	_, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)),
-		syscall.MSG_DONTWAIT, uintptr(to), size)
+		syscall.MSG_DONTWAIT, uintptr(unsafe.Pointer(&to)), uintptr(size))
 	if errno != 0 {
 		return 0, os.NewSyscallError("sendto", errno)
 	}
 	return len(b), nil
 }
 
-// mmsghdr is the kernel's struct of sendmmsg(2).
-type mmsghdr struct {
-	header syscall.Msghdr
-	_      [8]byte // how much of it was sent, and padding
-}
-
 // WritePair sends two datagrams with one call, and tells how many went: after one
 // that the kernel refuses it takes no other. It saves a wake-up where both go to
 // one process, and where the peers share our processor they take it once.
 func (s *udpSocket) WritePair(a, b Datagram) (int, error) {
-	var to [2]syscall.RawSockaddrInet6 // the larger of the two kinds
-	var vector [2]syscall.Iovec
-	var list [2]mmsghdr
-	for i, d := range [...]Datagram{a, b} {
-		if len(d.Text) == 0 || s.closed.Load() {
-			return 0, net.ErrClosed
+	if len(a.Text) == 0 || len(b.Text) == 0 || s.closed.Load() {
+		return 0, net.ErrClosed
+	}
+	if s.keep(a.Text, a.To) {
+		if _, err := s.WriteToUDPAddrPort(b.Text, b.To); err != nil {
+			return 1, err
 		}
-		size := unsafe.Sizeof(to[i])
-		switch {
-		case s.inet6:
-			to[i] = syscall.RawSockaddrInet6{Family: syscall.AF_INET6, Port: swap(d.To.Port()), Addr: d.To.Addr().As16()}
-		case d.To.Addr().Is4():
-			in4 := (*syscall.RawSockaddrInet4)(unsafe.Pointer(&to[i]))
-			*in4 = syscall.RawSockaddrInet4{Family: syscall.AF_INET, Port: swap(d.To.Port()), Addr: d.To.Addr().As4()}
-			size = unsafe.Sizeof(*in4)
-		default:
+		return 2, nil
+	}
+	var to [2]syscall.RawSockaddrInet6
+	var vector [2]syscall.Iovec
+	var list [2]multiHeader
+	for i, d := range [...]Datagram{a, b} {
+		size, ok := s.address(&to[i], d.To)
+		if !ok {
 			return 0, errFamily
 		}
 		vector[i] = syscall.Iovec{Base: &d.Text[0], Len: uint64(len(d.Text))}
-		list[i].header = syscall.Msghdr{Name: (*byte)(unsafe.Pointer(&to[i])), Namelen: uint32(size), Iov: &vector[i], Iovlen: 1}
+		list[i].header = syscall.Msghdr{Name: (*byte)(unsafe.Pointer(&to[i])), Namelen: size, Iov: &vector[i], Iovlen: 1}
 	}
 	n, _, errno := syscall.RawSyscall6(unix.SYS_SENDMMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&list)), 2, syscall.MSG_DONTWAIT, 0, 0)
 	if errno != 0 {
