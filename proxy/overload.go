@@ -22,11 +22,11 @@ const (
 	// in time where we are half loaded.
 	queueStands = 500 * time.Millisecond
 	// queueGrew is enough to have grown by, where that is growth of the work meanwhile:
-	// what a pause left shrinks, and the collector does not take two thirds. The more
-	// comes the sooner that is, after 83 ms of work at ten times what we can take, 150
-	// at twice that.
-	queueGrew = 75 * time.Millisecond
-	growth    = 0.3
+	// what a pause left shrinks. The more comes the sooner that is, after 45 ms of work
+	// at ten times what we can take, 80 at twice that. With less the queue of a moment
+	// at nine tenths of the capacity is overload.
+	queueGrew = 40 * time.Millisecond
+	growth    = 0.2
 	// pause is the longest time between two new calls that wait in which we are
 	// taken to work; what is longer is the machine's.
 	pause = 20 * time.Millisecond
@@ -46,6 +46,10 @@ const (
 type overload struct {
 	now     func() time.Duration
 	entered func(bool) // is told when overload begins, and when it ends
+	// hurried is told when there is something to watch, and when no more: then nothing
+	// that could wait is to run before a call that cannot, as the collector would, whose
+	// queues else look like overload.
+	hurried func(bool)
 	shedder
 	// watching is true while a queue seems to stand, and in overload. Without it a
 	// call that did not wait touches nothing else.
@@ -95,7 +99,11 @@ func (o *overload) refuses(from *transport.Flow, m *sipmsg.Message) bool {
 
 // watch sets watching. The mutex is held.
 func (o *overload) watch() {
-	o.watching.Store(o.is || slices.ContainsFunc(o.queues, func(q queue) bool { return q.worked > 0 }))
+	watching := o.is || slices.ContainsFunc(o.queues, func(q queue) bool { return q.worked > 0 })
+	if watching != o.watching.Load() {
+		o.watching.Store(watching)
+		o.hurried(watching)
+	}
 }
 
 // active tells whether there is overload now: without new calls none ends it.

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -23,7 +24,7 @@ type guard struct {
 func newGuard() *guard {
 	g := &guard{udp: &transport.Listener{Network: transport.UDP}, tcp: &transport.Listener{Network: transport.TCP, Index: 1}}
 	start := time.Now()
-	g.now, g.entered, g.queues = func() time.Duration { return time.Since(start) }, func(bool) {}, make([]queue, 2)
+	g.now, g.entered, g.hurried, g.queues = func() time.Duration { return time.Since(start) }, func(bool) {}, func(bool) {}, make([]queue, 2)
 	g.shedder = newShedder(func(share float64) {
 		g.mu.Lock()
 		defer g.mu.Unlock()
@@ -96,4 +97,30 @@ func TestShareRises(t *testing.T) {
 			t.Errorf("a share of %v after %v without a refusal becomes %v", c.share, c.quiet, got)
 		}
 	}
+}
+
+// Where a queue seems to stand we hurry, overload or not, and no longer than it does.
+func TestHurries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, invite := newGuard(), &sipmsg.Message{Method: sipmsg.MethodInvite}
+		var told []bool
+		g.hurried = func(is bool) { told = append(told, is) }
+		call := func(waited time.Duration) {
+			time.Sleep(10 * time.Millisecond)
+			g.refuses(&transport.Flow{By: g.udp, Waited: waited}, invite)
+		}
+		for range 10 {
+			call(19 * time.Millisecond)
+		}
+		for range 10 {
+			call(25 * time.Millisecond)
+		}
+		if g.is || !slices.Equal(told, []bool{true}) {
+			t.Errorf("after a queue that stands for 100 ms told %v, overload is %v", told, g.is)
+		}
+		call(time.Millisecond)
+		if !slices.Equal(told, []bool{true, false}) {
+			t.Errorf("after one that did not wait told %v", told)
+		}
+	})
 }

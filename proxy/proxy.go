@@ -80,6 +80,7 @@ func assemble(o Options) *Proxy {
 	p.groups = pbx.New(o.Router, p.wheel.now, o.Log)
 	p.dialects = newDialects(o.Router)
 	p.overload.now, p.overload.entered = p.wheel.now, p.overloaded
+	p.overload.hurried = func(is bool) { p.transport.Precede(is) } // there is none yet
 	p.overload.shedder = newShedder(p.admit)
 	p.workers.New = func() any { return newWorker(p) }
 	p.questions.New = func() any { return new(unsettled) }
@@ -147,10 +148,8 @@ func (p *Proxy) Vet(trusted func(tls.ConnectionState) bool) []netip.AddrPort {
 	return p.transport.Vet(trusted)
 }
 
-// overloaded notes the beginning and the end of overload. In it nothing that could
-// wait runs before a call that cannot.
+// overloaded notes the beginning and the end of overload.
 func (p *Proxy) overloaded(is bool) {
-	p.transport.Precede(is)
 	if !is {
 		p.log.Info("overload is over")
 		return

@@ -185,16 +185,17 @@ func (r *placing) shedding() float64 {
 }
 
 // A queue that grows is overload sooner than one that stands, the sooner the faster
-// it grows: at ten times what we take, at twice that, and where hardly anything is
-// more than we take.
+// it grows: at ten times what we take, at twice that, at a quarter more, and where
+// hardly anything is more than we take.
 func TestGrowingQueue(t *testing.T) {
 	for _, c := range []struct {
 		by          time.Duration
 		least, most time.Duration
 	}{
-		{9 * time.Millisecond, 70 * time.Millisecond, 110 * time.Millisecond},
-		{5 * time.Millisecond, 130 * time.Millisecond, 180 * time.Millisecond},
-		{2 * time.Millisecond, queueStands - 20*time.Millisecond, 600 * time.Millisecond},
+		{9 * time.Millisecond, 30 * time.Millisecond, 60 * time.Millisecond},
+		{5 * time.Millisecond, 60 * time.Millisecond, 100 * time.Millisecond},
+		{2 * time.Millisecond, 180 * time.Millisecond, 220 * time.Millisecond},
+		{time.Millisecond, queueStands - 20*time.Millisecond, 600 * time.Millisecond},
 	} {
 		run(t, nil, func(rig *rig) {
 			r := &placing{rig: rig}

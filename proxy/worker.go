@@ -1,7 +1,9 @@
 package proxy
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"runtime/debug"
 	"strconv"
 
@@ -123,13 +125,15 @@ func (w *worker) report(fault any) {
 
 // malformed answers what the gate refused, where an answer is possible.
 func (w *worker) malformed(err error, who peer) {
-	var fault *sipmsg.Error
+	fault, ok := errors.AsType[*sipmsg.Error](err)
 	switch {
-	case errors.Is(err, sipmsg.ErrKeepAlive):
+	case ok && fault.Err == sipmsg.ErrKeepAlive:
 		return
-	case !errors.As(err, &fault) || fault.Status == 0 || !w.msg.Answerable():
+	case !ok || fault.Status == 0 || !w.msg.Answerable():
 		w.p.metrics.drop(dropMalformed)
-		w.p.log.Debug("dropped", "source", w.from.Addr, "error", err)
+		if ctx := context.Background(); w.p.log.Enabled(ctx, slog.LevelDebug) { // a flood pays for each argument
+			w.p.log.Debug("dropped", "source", w.from.Addr, "error", err)
+		}
 		return
 	}
 	if !w.p.faults.take(w.from.Addr.Addr(), w.p.wheel.now()) {

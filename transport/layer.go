@@ -47,8 +47,9 @@ type Options struct {
 // Handler takes what comes in. Its methods are called from many goroutines; of
 // one listener of UDP, and of one connection, one message after the other.
 type Handler interface {
-	// Message handles one message. The octets are its own only until it
-	// returns. False ends the connection: its peer breaks the rules.
+	// Message handles one message. The octets are its own only until it returns.
+	// False is one that is good for nothing. It ends the connection that it came by:
+	// its peer breaks the rules.
 	Message(b []byte, from Flow) bool
 	// Broken is told of a stream in which no message can be found any more, to
 	// answer if it can; the connection then ends.
@@ -184,7 +185,8 @@ func (t *Layer) read(l *Listener) error {
 	timed, _ := l.packets.(timed)
 	drainer, _ := l.packets.(drainer)
 	preceder, _ := l.packets.(preceder)
-	precedes := false
+	rester, _ := l.packets.(rester)
+	precedes, flood := false, flood{rester: rester}
 	for {
 		n, src, err := l.packets.ReadFromUDPAddrPort(in)
 		l.turns.Add(1)
@@ -194,6 +196,7 @@ func (t *Layer) read(l *Listener) error {
 		}
 		switch {
 		case err == nil && n == 0: // nobody's message: Turning wakes us
+			flood.note(false, 0)
 		case err == nil:
 			from := Flow{By: l, Addr: unmap(src)}
 			if timed != nil {
@@ -203,7 +206,9 @@ func (t *Layer) read(l *Listener) error {
 				t.backlog(l, datagram{in[:n], src, from.Waited}, drainer.drain())
 				continue
 			}
-			t.handler.Message(in[:n], from)
+			if flood.note(t.handler.Message(in[:n], from), from.Waited) && drainer != nil {
+				t.backlog(l, datagram{}, drainer.drain())
+			}
 		case errors.Is(err, net.ErrClosed):
 			return nil
 		default:

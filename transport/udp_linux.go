@@ -145,6 +145,13 @@ func (s *udpSocket) receive(b []byte) (int, syscall.Errno) {
 	return int(n), errno
 }
 
+// rest has the thread do nothing, and the runtime with it where that waits for it.
+func (s *udpSocket) rest(d time.Duration) {
+	t := syscall.NsecToTimespec(int64(d))
+	// A signal may end it early.
+	_, _, _ = syscall.RawSyscall(syscall.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&t)), 0, 0)
+}
+
 // Waited is how long the datagram read last had been in the socket's queue.
 func (s *udpSocket) Waited() time.Duration {
 	return s.control.waited(s.header.Controllen, time.Now().UnixNano())
