@@ -131,8 +131,11 @@ func (ts *tableSite) capacity() (c float64) {
 	return c
 }
 
-// maxRefusal is what a refusal may take, in us.
-const maxRefusal = 50_000
+// maxRefusal is what 99 of a hundred refusals may take. What stands in the queue when overload begins is refused late, some hundred
+// calls: of 120 s less than that, of the few of the short form more.
+func maxRefusal() time.Duration {
+	return within(full(50*time.Millisecond, 250*time.Millisecond), time.Second)
+}
 
 // overload measures one step of overload against a capacity.
 func (ts *tableSite) overload(c float64, times int, d time.Duration) loadFigures {
@@ -144,9 +147,10 @@ func (ts *tableSite) overload(c float64, times int, d time.Duration) loadFigures
 	ts.want(nice == -10, "the reader runs with a nice of %d more", nice)
 	accepted := float64(f.Done) / d.Seconds()
 	ts.want(accepted >= 0.9*c, "%d times: %.0f calls/s taken (%.0f %%)", times, accepted, 100*accepted/c)
-	ts.want(f.RefusedCopy.P99 <= maxRefusal, "%d refused, after the copy that they answer p50 %.1f, p99 %.1f, all within %.1f ms", f.RefusedCopy.N, f.RefusedCopy.P50/1000, f.RefusedCopy.P99/1000, f.RefusedCopy.Max/1000)
+	most := float64(maxRefusal().Microseconds())
+	ts.want(f.RefusedCopy.P99 <= most, "%d refused, after the copy that they answer p50 %.1f, p99 %.1f, all within %.1f ms", f.RefusedCopy.N, f.RefusedCopy.P50/1000, f.RefusedCopy.P99/1000, f.RefusedCopy.Max/1000)
 	// Beyond three times not everybody can be told no, and what comes to it late is a repeat.
-	ts.want(times > 3 || f.Refused.P99 <= maxRefusal && f.Why["timeout_no_answer_at_all"] == 0, "after the first copy p50 %.1f, p99 %.1f ms, %d without any answer",
+	ts.want(times > 3 || f.Refused.P99 <= most && f.Why["timeout_no_answer_at_all"] == 0, "after the first copy p50 %.1f, p99 %.1f ms, %d without any answer",
 		f.Refused.P50/1000, f.Refused.P99/1000, f.Why["timeout_no_answer_at_all"])
 	inDialog := f.Why["timeout_no_bye_200"]
 	ts.want(inDialog == 0 && f.BadContent == 0, "%d BYEs lost, PDD p99 %.1f ms %v", inDialog, f.PDD.P99/1000, f.Why)
