@@ -49,7 +49,8 @@ func (c *Passing) Overload() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	at := o.now()
-	o.now, o.queues[0].looked = func() time.Duration { return at }, at
+	o.now = func() time.Duration { return at }
+	o.queues[0].look(at)
 	o.begin(at, &o.queues[0])
 	o.watching.Store(true)
 }

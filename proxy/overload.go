@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -68,7 +67,8 @@ type overload struct {
 func (o *overload) refuses(from *transport.Flow, m *sipmsg.Message) bool {
 	waited := from.Waited
 	if waited <= refuseAge && !o.watching.Load() {
-		return false // nearly always, and at no cost
+		o.queues[from.By.Index].look(o.now())
+		return false // nearly always, and at next to no cost
 	}
 	sheddable := m.Method == sipmsg.MethodInvite && !from.Reliable() && !transport.Within(m.Raw) // by the kernel
 	o.mu.Lock()
@@ -93,13 +93,16 @@ func (o *overload) refuses(from *transport.Flow, m *sipmsg.Message) bool {
 	case o.over(now):
 		o.end()
 	}
-	o.watch()
+	o.watch(now)
 	return refused || waited > overloadAge
 }
 
 // watch sets watching. The mutex is held.
-func (o *overload) watch() {
-	watching := o.is || slices.ContainsFunc(o.queues, func(q queue) bool { return q.worked > 0 })
+func (o *overload) watch(now time.Duration) {
+	watching := o.is
+	for i := range o.queues {
+		watching = watching || o.queues[i].doubtful(now)
+	}
 	if watching != o.watching.Load() {
 		o.watching.Store(watching)
 		o.hurried(watching)

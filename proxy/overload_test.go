@@ -122,5 +122,13 @@ func TestHurries(t *testing.T) {
 		if !slices.Equal(told, []bool{true, false}) {
 			t.Errorf("after one that did not wait told %v", told)
 		}
+		call(25 * time.Millisecond) // and no other by this listener
+		for range 110 {
+			time.Sleep(10 * time.Millisecond)
+			g.refuses(&transport.Flow{By: g.tcp}, invite)
+		}
+		if !slices.Equal(told, []bool{true, false, true, false}) {
+			t.Errorf("a second after the last call by a listener, with others by another, told %v", told)
+		}
 	})
 }

@@ -1,11 +1,14 @@
 package proxy
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // queue is of new calls that came by one listener. It stands while each of them
-// waited longer than queueTarget. The overload's mutex guards it.
+// waited longer than queueTarget. The overload's mutex guards it, but for looked.
 type queue struct {
-	looked time.Duration    // when a new call was last judged
+	looked atomic.Int64     // when there last was a new call, a time.Duration
 	paused [2]time.Duration // from when to when we did not work, last
 
 	worked time.Duration // how long we worked while it stood
@@ -16,12 +19,22 @@ type queue struct {
 
 // work is how long we worked since the call before. A pause is remembered.
 func (q *queue) work(now time.Duration) time.Duration {
-	since := now - q.looked
+	looked := q.look(now)
+	since := now - looked
 	if since > pause {
-		q.paused = [2]time.Duration{q.looked, now}
+		q.paused = [2]time.Duration{looked, now}
 	}
-	q.looked = now
 	return min(since, pause)
+}
+
+// look notes that there is a new call, and tells when the one before was.
+func (q *queue) look(now time.Duration) time.Duration {
+	return time.Duration(q.looked.Swap(int64(now)))
+}
+
+// doubtful tells whether it seems to stand: calls waited, and lately.
+func (q *queue) doubtful(now time.Duration) bool {
+	return q.worked > 0 && now-time.Duration(q.looked.Load()) <= calm
 }
 
 // excused tells whether a call came while we did not work. Then all that came

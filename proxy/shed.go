@@ -58,7 +58,7 @@ const (
 
 	// A higher share takes lowAfter steps on end below loadLeast, since a moment's
 	// queue says little, or that nobody was refused for quietAfter: the load may be
-	// over. It rises so many times with each step. What it lets in then are repeats, for
+	// over. It rises so many times then. What it lets in then are repeats, for
 	// as long as callers hope: four times as many are a queue before anybody has looked.
 	lowAfter   = 8
 	quietAfter = 500 * time.Millisecond
@@ -213,7 +213,7 @@ func (o *overload) look() (share float64, is bool) {
 	o.credit = min(o.credit+refusedLeast, o.saved())
 	if o.over(now) {
 		o.end()
-		o.watch()
+		o.watch(now)
 	}
 	return o.share, o.is
 }

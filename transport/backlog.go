@@ -32,15 +32,20 @@ type drainer interface{ drain() []datagram }
 // backlog handles a datagram and those that wait behind it.
 func (t *Layer) backlog(l *Listener, first datagram, rest []datagram) {
 	read := time.Now()
+	for _, opens := range [...]bool{false, true} {
+		t.class(l, first, rest, read, opens)
+	}
+}
+
+// class handles those of one class. What they have us send is held meanwhile.
+func (t *Layer) class(l *Listener, first datagram, rest []datagram, read time.Time, opens bool) {
 	if h, ok := l.packets.(holder); ok && len(rest) > 0 {
 		h.hold()
 		defer t.release(h)
 	}
-	for _, opens := range [...]bool{false, true} {
-		t.ofClass(l, first, read, opens)
-		for _, d := range rest {
-			t.ofClass(l, d, read, opens)
-		}
+	t.ofClass(l, first, read, opens)
+	for _, d := range rest {
+		t.ofClass(l, d, read, opens)
 	}
 }
 

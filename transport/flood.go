@@ -9,6 +9,8 @@ import "time"
 const (
 	floodAfter = 8
 	floodRest  = 500 * time.Microsecond
+	// floodPause is from when on the last one was not of this flood.
+	floodPause = 5 * time.Millisecond
 	// floodQueue is what a datagram waits at most that has nothing behind it.
 	floodQueue = 100 * time.Microsecond
 )
@@ -19,8 +21,9 @@ type rester interface{ rest(time.Duration) }
 
 // flood is what one listener's datagrams were good for, of late.
 type flood struct {
-	rester rester // nil: it cannot rest
-	row    int    // good for nothing, on end
+	rester rester    // nil: it cannot rest
+	row    int       // good for nothing, on end
+	last   time.Time // when the last of them was
 }
 
 // note takes what the last datagram was good for, rests where they flood us, and
@@ -30,6 +33,11 @@ func (f *flood) note(good bool, waited time.Duration) (rested bool) {
 		f.row = 0
 		return false
 	}
+	now := time.Now()
+	if now.Sub(f.last) > floodPause {
+		f.row = 0
+	}
+	f.last = now
 	f.row++
 	if f.row < floodAfter || waited >= floodQueue || f.rester == nil {
 		return false

@@ -48,6 +48,21 @@ func TestFlood(t *testing.T) {
 	}
 }
 
+// What comes now and then is no flood.
+func TestFloodNowAndThen(t *testing.T) {
+	var got rests
+	f := flood{rester: &got}
+	for i := range 4 * floodAfter {
+		if i%(floodAfter-1) == 0 {
+			time.Sleep(floodPause + time.Millisecond)
+		}
+		f.note(false, 0)
+	}
+	if got != 0 {
+		t.Errorf("rested %d times", got)
+	}
+}
+
 // bad is a handler for which every message is good for nothing.
 type bad struct {
 	Handler
@@ -59,24 +74,47 @@ func (b bad) Message(text []byte, _ Flow) bool {
 	return false
 }
 
-// What comes while the reader rests is handled, in its order.
-func TestFloodLosesNothing(t *testing.T) {
+// badPeer is a peer of a layer where every message is good for nothing.
+func badPeer(t *testing.T, most int) (bad, *net.UDPConn) {
+	t.Helper()
 	layer, err := Open([]Listen{{Network: "udp", Addr: netip.MustParseAddrPort("127.0.0.1:0")}}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	const n = 1000
-	h := bad{got: make(chan string, n)}
+	h := bad{got: make(chan string, most)}
 	layer.Handle(h)
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error)
 	go func() { done <- layer.Serve(ctx) }()
-	defer func() { stop(); <-done }()
+	t.Cleanup(func() { stop(); <-done })
 	peer, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(layer.Listeners()[0].Local))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer peer.Close()
+	t.Cleanup(func() { peer.Close() })
+	return h, peer
+}
+
+// Empty datagrams are nobody's message, and hold up nobody.
+func TestFloodOfEmpty(t *testing.T) {
+	h, peer := badPeer(t, 1)
+	for range 1000 {
+		if _, err := peer.Write(nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sent := time.Now()
+	fmt.Fprint(peer, "x")
+	<-h.got
+	if took := time.Since(sent); took > 200*time.Millisecond {
+		t.Errorf("a message after 1000 empty ones took %v", took)
+	}
+}
+
+// What comes while the reader rests is handled, in its order.
+func TestFloodLosesNothing(t *testing.T) {
+	const n = 1000
+	h, peer := badPeer(t, n)
 	for i := range n {
 		if _, err := fmt.Fprint(peer, i); err != nil {
 			t.Fatal(err)

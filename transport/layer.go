@@ -195,8 +195,6 @@ func (t *Layer) read(l *Listener) error {
 			precedes = on
 		}
 		switch {
-		case err == nil && n == 0: // nobody's message: Turning wakes us
-			flood.note(false, 0)
 		case err == nil:
 			from := Flow{By: l, Addr: unmap(src)}
 			if timed != nil {
@@ -206,7 +204,8 @@ func (t *Layer) read(l *Listener) error {
 				t.backlog(l, datagram{in[:n], src, from.Waited}, drainer.drain())
 				continue
 			}
-			if flood.note(t.handler.Message(in[:n], from), from.Waited) && drainer != nil {
+			// An empty one is nobody's message: Turning wakes us.
+			if flood.note(n > 0 && t.handler.Message(in[:n], from), from.Waited) && drainer != nil {
 				t.backlog(l, datagram{}, drainer.drain())
 			}
 		case errors.Is(err, net.ErrClosed):

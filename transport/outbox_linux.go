@@ -45,6 +45,15 @@ func (s *udpSocket) release() (failed int) {
 	return failed
 }
 
+// sendHeld sends what is held until now.
+func (s *udpSocket) sendHeld() {
+	if o := s.held.Load(); o != nil {
+		o.mu.Lock()
+		o.flush(s)
+		o.mu.Unlock()
+	}
+}
+
 // keep takes a copy of a datagram where the socket holds, and tells whether it does.
 func (s *udpSocket) keep(b []byte, dst netip.AddrPort) bool {
 	o := s.held.Load()

@@ -104,6 +104,22 @@ func TestOutboxOfLarge(t *testing.T) {
 	}
 }
 
+// What was held when the socket is closed leaves before.
+func TestOutboxClosed(t *testing.T) {
+	s, peer, to := holding(t, 1<<20)
+	s.hold()
+	if _, err := s.WriteToUDPAddrPort([]byte("a"), to); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := gets(t, peer, time.Second); got != "a" {
+		t.Errorf("got %q", got)
+	}
+	s.release()
+}
+
 // One that the kernel does not take is counted, and costs no other.
 func TestOutboxFailure(t *testing.T) {
 	s, peer, to := holding(t, 1<<20)
@@ -209,7 +225,7 @@ func TestBacklogHolds(t *testing.T) {
 		rest []datagram
 		want string
 	}{
-		{[]datagram{{text: []byte("BYE")}}, "[hold BYE INVITE 1 release true true]"},
+		{[]datagram{{text: []byte("BYE")}}, "[hold BYE release true true hold INVITE 1 release true true]"},
 		{nil, "[INVITE 1]"},
 	} {
 		b := &backlogged{}

@@ -277,6 +277,7 @@ func (s *udpSocket) LocalAddr() net.Addr { return s.local }
 // message that is just being sent must not go into another file that got the
 // number.
 func (s *udpSocket) Close() error {
+	s.sendHeld()
 	if s.closed.Swap(true) {
 		return nil
 	}
