@@ -20,12 +20,11 @@ const (
 	// is overload. After a pause of the machine as long as that the queue is gone
 	// in time where we are half loaded.
 	queueStands = 500 * time.Millisecond
-	// queueGrew is enough to have grown by, where that is growth of the work meanwhile:
-	// what a pause left shrinks. The more comes the sooner that is, after 45 ms of work
-	// at ten times what we can take, 80 at twice that. With less the queue of a moment
-	// at nine tenths of the capacity is overload.
+	// queueGrew is enough to have grown by: what a pause left shrinks. The more comes
+	// the sooner that is, after 45 ms of work at ten times what we can take, 80 at
+	// twice that. With less the queue of a moment at nine tenths of the capacity is
+	// overload.
 	queueGrew = 40 * time.Millisecond
-	growth    = 0.2
 	// pause is the longest time between two new calls that wait in which we are
 	// taken to work; what is longer is the machine's.
 	pause = 20 * time.Millisecond

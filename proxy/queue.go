@@ -57,8 +57,7 @@ func (q *queue) add(came, worked time.Duration) {
 // than that where the queue grew by work; a pause makes it longer, too, but is no
 // work.
 func (q *queue) stands() bool {
-	grew := q.worked - q.span
-	return q.worked >= queueStands || grew >= queueGrew && float64(grew) >= growth*float64(q.worked)
+	return q.worked >= queueStands || q.worked-q.span >= queueGrew
 }
 
 // speed is how many new calls we took in a step.

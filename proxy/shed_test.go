@@ -198,7 +198,7 @@ func TestGrowingQueue(t *testing.T) {
 		{9 * time.Millisecond, 30 * time.Millisecond, 60 * time.Millisecond},
 		{5 * time.Millisecond, 60 * time.Millisecond, 100 * time.Millisecond},
 		{2 * time.Millisecond, 180 * time.Millisecond, 220 * time.Millisecond},
-		{time.Millisecond, queueStands - 20*time.Millisecond, 600 * time.Millisecond},
+		{time.Millisecond / 2, queueStands - 20*time.Millisecond, 600 * time.Millisecond},
 	} {
 		run(t, nil, func(rig *rig) {
 			r := &placing{rig: rig}
